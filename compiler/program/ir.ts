@@ -1,0 +1,148 @@
+import type { ScalarOp } from '../scalar/registry.js';
+
+/**
+ * The artefact's contract: plain, versioned data that the runtime executes without the compiler. Anything read from a
+ * file goes through `validateProgram` first.
+ */
+export const programVersion = 1;
+
+export interface Program {
+  readonly format: 'iwaec-program';
+  readonly version: typeof programVersion;
+  readonly model: ModelFacts;
+  readonly training: TrainingFacts;
+  readonly parameters: readonly ParameterSlot[];
+  /** Optimizer states, each as long as all parameters together. */
+  readonly states: readonly { readonly name: string; readonly initial: number }[];
+  readonly buffers: readonly ProgramBuffer[];
+  readonly kernels: readonly ProgramKernel[];
+  readonly entries: Readonly<Record<EntryName, Entry>>;
+}
+
+export const entryNames = ['initialise', 'train_step', 'evaluate', 'sample', 'encode', 'reconstruct'] as const;
+export type EntryName = (typeof entryNames)[number];
+
+export interface ModelFacts {
+  readonly name: string;
+  /** SHA-256 of what decides whether a checkpoint fits: parameter names and shapes, and the data's. Hex. */
+  readonly signature: string;
+  readonly bound: string;
+  readonly k: number;
+  readonly data: readonly DataFacts[];
+  readonly latents: readonly { readonly name: string; readonly shape: readonly number[] }[];
+}
+
+export interface DataFacts {
+  readonly name: string;
+  readonly element: 'real' | 'positive' | 'unit' | 'binary' | 'byte' | 'int';
+  readonly shape: readonly number[];
+  /** How rows are stored on the device. */
+  readonly encoding: 'byte' | 'f32';
+}
+
+export interface TrainingFacts {
+  readonly batch: number;
+  readonly optimizer: string;
+  readonly schedule: string;
+  readonly epochs: number;
+}
+
+/** A parameter lies in the buffer `parameters` (gradients and states alike) at `offset`, in f32 elements, row-major. */
+export interface ParameterSlot {
+  readonly name: string;
+  readonly role: 'recognition' | 'generative';
+  readonly shape: readonly number[];
+  readonly offset: number;
+}
+
+/**
+ * Who fills a buffer: `parameters`, `gradients`, `state` (one per optimizer state), `dataset` (one per data variable,
+ * its length set when data is bound), `statistic` (mean of the training rows, computed by the host in f64), `rows` (row
+ * indices of the batch, written by the entry's first launch), `workspace` (temporary), `result` (read back by the host).
+ */
+export type BufferRole = 'parameters' | 'gradients' | 'state' | 'dataset' | 'statistic' | 'rows' | 'workspace' | 'result';
+
+export interface ProgramBuffer {
+  readonly name: string;
+  readonly role: BufferRole;
+  readonly element: 'f32' | 'u32';
+  /** In elements; 0 for `dataset`. Results: for one run; the runtime keeps one slot for each run of a submission. */
+  readonly length: number;
+}
+
+export interface ProgramKernel {
+  readonly name: string;
+  /** The same launch scheduled for a real GPU and for a software one. */
+  readonly variants: Readonly<Record<'gpu' | 'software', WgslVariant>>;
+  /** Storage buffers in the order of their bindings (group 0, binding 1 + i); binding 0 is the frame. */
+  readonly bindings: readonly { readonly buffer: string; readonly access: 'read' | 'read_write' }[];
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+export interface WgslVariant {
+  /** Key of the WGSL text in the artefact; the entry function is `main`. */
+  readonly source: string;
+  readonly workgroups: readonly [number, number, number];
+}
+
+export interface Entry {
+  /** Indices into `kernels`. */
+  readonly launches: readonly number[];
+  /** Data rows and samples one run handles. */
+  readonly rows: number;
+  readonly samples: number;
+  /** Frame scalars, evaluated by the host in f64 for each run and rounded to f32. */
+  readonly host: readonly HostFormula[];
+  readonly results: readonly Result[];
+}
+
+/** A result buffer and its layout. */
+export interface Result {
+  readonly name: string;
+  readonly buffer: string;
+  readonly shape: readonly number[];
+}
+
+export type HostFormula =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'clock'; readonly clock: ClockName }
+  | { readonly kind: 'scalar'; readonly op: ScalarOp; readonly args: readonly HostFormula[] };
+
+/**
+ * What the host knows in each run. `step` from 1, `epoch` from 0; `rate` is the schedule's factor; `samples` is how many
+ * samples of a streamed evaluation count and `sample_offset` the first one of this run; `threshold` is 1 where grey data
+ * is cut at one half instead of sampled.
+ */
+export const clockNames = ['step', 'epoch', 'samples', 'sample_offset', 'threshold'] as const;
+export type ClockName = (typeof clockNames)[number];
+
+/**
+ * The frame: 256 bytes (or a multiple) of uniforms for each run, u32 words first, then `host` scalars as f32.
+ */
+export const frameWords = {
+  /** Step counter and seed of the model's noise. */
+  step: 0,
+  seedLow: 1,
+  seedHigh: 2,
+  /** Step counter and seed of the data's noise (binarisation). */
+  dataStep: 3,
+  dataSeedLow: 4,
+  dataSeedHigh: 5,
+  /** Rows of this run: position + b, permuted by (seed, epoch) if `shuffle` is 1, modulo rowCount. */
+  position: 6,
+  rowCount: 7,
+  epoch: 8,
+  shuffle: 9,
+  sampleOffset: 10,
+  /** Which slot of the result buffers this run writes; results are at slot · length. */
+  slot: 11,
+} as const;
+/** First word of the f32 host scalars. */
+export const frameHostStart = 12;
+
+/** What `iwaec build` writes: the program and the kernels' texts. */
+export interface Artefact {
+  readonly program: Program;
+  readonly wgsl: Readonly<Record<string, string>>;
+}

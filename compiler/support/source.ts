@@ -1,0 +1,16 @@
+/** A source text and where it came from. `path` is what a user is shown. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A half-open range of UTF-16 offsets in one file. */
+export interface Span {
+  readonly file: SourceFile;
+  readonly start: number;
+  readonly end: number;
+}
+
+export const spanBetween = (from: Span, to: Span): Span => ({ file: from.file, start: from.start, end: to.end });
+
+export const spanText = (span: Span): string => span.file.text.slice(span.start, span.end);
