@@ -86,11 +86,15 @@ export interface Store {
   readonly partial: { readonly combine: 'sum' | 'max'; readonly tile: number } | null;
 }
 
-/** Fills `buffer` with the data-set rows of the run's batch: `shuffledRow` of `compiler/program/noise.ts`, or in order. */
+/**
+ * Fills `buffer` with the data-set rows of the run's batch. Without `order`: `shuffledRow` of
+ * `compiler/program/noise.ts` if the frame says so, else position + b; with it: order[(position + b) mod rowCount].
+ */
 export interface RowsKernel {
   readonly kind: 'rows';
   readonly name: string;
   readonly buffer: string;
+  readonly order: string | null;
   readonly count: number;
 }
 

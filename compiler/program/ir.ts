@@ -58,15 +58,16 @@ export interface ParameterSlot {
 /**
  * Who fills a buffer: `parameters`, `gradients`, `state` (one per optimizer state), `dataset` (one per data variable,
  * its length set when data is bound), `statistic` (mean of the training rows, computed by the host in f64), `rows` (row
- * indices of the batch, written by the entry's first launch), `workspace` (temporary), `result` (read back by the host).
+ * indices of the batch, written by the entry's first launch), `order` (u32 list of the data-set rows that evaluation visits,
+ * uploaded by the host, its length set then), `workspace` (temporary), `result` (read back by the host).
  */
-export type BufferRole = 'parameters' | 'gradients' | 'state' | 'dataset' | 'statistic' | 'rows' | 'workspace' | 'result';
+export type BufferRole = 'parameters' | 'gradients' | 'state' | 'dataset' | 'statistic' | 'rows' | 'order' | 'workspace' | 'result';
 
 export interface ProgramBuffer {
   readonly name: string;
   readonly role: BufferRole;
   readonly element: 'f32' | 'u32';
-  /** In elements; 0 for `dataset`. Results: for one run; the runtime keeps one slot for each run of a submission. */
+  /** In elements; 0 for `dataset` and `order`. Results: for one run; the runtime keeps one slot for each run of a submission. */
   readonly length: number;
 }
 
@@ -129,7 +130,7 @@ export const frameWords = {
   dataStep: 3,
   dataSeedLow: 4,
   dataSeedHigh: 5,
-  /** Rows of this run: position + b, permuted by (seed, epoch) if `shuffle` is 1, modulo rowCount. */
+  /** Rows of this run: position + b, modulo rowCount, permuted by (seed, epoch) if `shuffle` is 1, or looked up in `order`. */
   position: 6,
   rowCount: 7,
   epoch: 8,
