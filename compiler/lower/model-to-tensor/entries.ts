@@ -1,0 +1,164 @@
+import type { SampleAxis, TypedModel } from '../../model/ir.js';
+import { GraphBuilder } from '../../tensor/build.js';
+import type { Axis, Graph, NodeId, Output } from '../../tensor/ir.js';
+import { decodeData } from './data.js';
+import { expressionLowering, featureAxes, sumOver } from './expression.js';
+import { objectiveLowering, sampleAxis } from './objective.js';
+import { ancestralMeans, recognitionMeans, type SampleSet, type SampleSetRequest, sampleSet, shapeAxes } from './quantities.js';
+
+/** Rows and samples that one run of an evaluation handles: large enough to fill a device, small enough to stay in a cache. */
+export const evaluationBlock = { rows: 20, samples: 50 } as const;
+/** Images that one run of `sample` draws, or `encode` and `reconstruct` read. */
+export const pictureRows = 20;
+
+/** Names that entries' graphs give to their outputs. */
+export const outputName = {
+  bound: 'bound',
+  ascent: (role: 'recognition' | 'generative') => `ascent.${role}`,
+  gradient: (parameter: string) => `gradient.${parameter}`,
+  logSumExp: 'logsumexp',
+  sum: 'sum',
+  mean: (variable: string) => `mean.${variable}`,
+  data: (variable: string) => `data.${variable}`,
+} as const;
+
+const datumAxis = (size: number): Axis => ({ name: 'b', kind: 'datum', size });
+
+/** Initial value of each parameter; outputs are named as the parameters are. */
+export function initialiseGraph(model: TypedModel): Graph {
+  const builder = new GraphBuilder();
+  const lower = expressionLowering({
+    builder,
+    outerAxes: [],
+    variables: new Map(),
+    parameter: (name, axes) => builder.input(name, axes),
+    stream: site => `initial.${site}`,
+  });
+  const outputs = model.parameters.map(parameter => ({
+    name: parameter.name,
+    node: lower(parameter.initial),
+    axes: featureAxes(parameter.shape),
+  }));
+  return builder.graph('initialise', outputs);
+}
+
+/**
+ * The objective of one batch: `bound`, its mean over the batch, and for each network what it ascends, the sum or mean
+ * over the batch as the training block says. Differentiation turns the ascents into gradients.
+ */
+export function objectiveGraph(model: TypedModel): Graph {
+  const builder = new GraphBuilder();
+  const { batch, gradient } = model.training;
+  const datum = datumAxis(batch);
+  const lower = objectiveLowering(builder, model.objective.axes, sampleSets(model, builder, datum));
+  const overBatch = (node: NodeId, combine: 'sum' | 'mean') => {
+    const sum = sumOver(builder, node, [datum]);
+    return combine === 'sum' ? sum : builder.map('multiply', sum, builder.constant(1 / batch));
+  };
+  const scalarOutput = (name: string, node: NodeId): Output => ({ name, node, axes: [] });
+  return builder.graph('train_step', [
+    scalarOutput(outputName.bound, overBatch(lower(model.objective.value), 'mean')),
+    scalarOutput(outputName.ascent('generative'), overBatch(lower(model.objective.generative), gradient)),
+    scalarOutput(outputName.ascent('recognition'), overBatch(lower(model.objective.recognition), gradient)),
+  ]);
+}
+
+/**
+ * One sample set for each set of axes that some quantity carries. The first draws from the sites' own streams, further
+ * ones from streams of their own, so that they are independent.
+ */
+function sampleSets(model: TypedModel, builder: GraphBuilder, datum: Axis): (axisIds: readonly string[]) => SampleSet {
+  const data = dataNodes(model, builder, datum);
+  const sets = new Map<string, SampleSet>();
+  return axisIds => {
+    const key = axisIds.join(' ');
+    const known = sets.get(key);
+    if (known !== undefined) return known;
+    const suffix = sets.size === 0 ? '' : `#${sets.size}`;
+    const axes = axisIds.map(id => sampleAxis(model.objective.axes.find((axis: SampleAxis) => axis.id === id)!));
+    const set = sampleSet({ model, builder, data, outerAxes: [datum, ...axes], stream: site => site + suffix });
+    sets.set(key, set);
+    return set;
+  };
+}
+
+const dataNodes = (model: TypedModel, builder: GraphBuilder, datum: Axis): ReadonlyMap<string, NodeId> =>
+  new Map(model.data.map(variable => [variable.name, decodeData(builder, variable, datum)]));
+
+/**
+ * One block of a streamed importance-weighted estimate: for each row, log Σ w and Σ log w over the block's samples whose
+ * number (`sample_offset` + position) is below `samples`. The host combines blocks, so any k runs in constant memory.
+ */
+export function evaluateGraph(model: TypedModel): Graph {
+  const builder = new GraphBuilder();
+  const datum = datumAxis(evaluationBlock.rows);
+  const samples: Axis = { name: 'k', kind: 'sample', size: evaluationBlock.samples };
+  const set = sampleSet(setRequest(model, builder, datum, [samples]));
+  const logWeight = set.quantity('log_w', null);
+  const clock = (name: string) => builder.host({ kind: 'clock', clock: name });
+  const number = builder.map('add', builder.index(samples), clock('sample_offset'));
+  const counts = builder.map('less', number, clock('samples'));
+  const masked = (value: NodeId, otherwise: number) => builder.map('select', counts, value, builder.constant(otherwise));
+  const largest = builder.reduce('max', masked(logWeight, lowest), [samples.name]);
+  const scaled = masked(builder.map('exp', builder.map('subtract', logWeight, largest)), 0);
+  const sumOfScaled = sumOver(builder, scaled, [samples]);
+  return builder.graph('evaluate', [
+    { name: outputName.logSumExp, node: builder.map('add', largest, builder.map('log', sumOfScaled)), axes: [datum] },
+    { name: outputName.sum, node: sumOver(builder, masked(logWeight, 0), [samples]), axes: [datum] },
+  ]);
+}
+
+/** Below every log-weight of an f32 program, and finite, because WGSL may assume that infinities do not occur. */
+const lowest = -1e30;
+
+function setRequest(model: TypedModel, builder: GraphBuilder, datum: Axis | null, samples: readonly Axis[]): SampleSetRequest {
+  return {
+    model,
+    builder,
+    data: datum === null ? new Map() : dataNodes(model, builder, datum),
+    outerAxes: [...(datum === null ? [] : [datum]), ...samples],
+    stream: site => site,
+  };
+}
+
+/** Ancestral samples: the mean of each data variable given latents drawn from the prior. */
+export function sampleGraph(model: TypedModel): Graph {
+  const builder = new GraphBuilder();
+  const samples: Axis = { name: 'k', kind: 'sample', size: pictureRows };
+  const means = ancestralMeans(setRequest(model, builder, null, [samples]), new Map());
+  return builder.graph('sample', meanOutputs(model, means, [samples]));
+}
+
+/** The batch as the model sees it, and the mean of each data variable given one draw of the latents from q. */
+export function reconstructGraph(model: TypedModel): Graph {
+  const builder = new GraphBuilder();
+  const datum = datumAxis(pictureRows);
+  const request = setRequest(model, builder, datum, []);
+  const means = ancestralMeans(request, sampleSet(request).latents);
+  const seen = model.data.map(({ name, shape }) => ({
+    name: outputName.data(name),
+    node: request.data.get(name)!,
+    axes: shapeAxes([datum], shape),
+  }));
+  return builder.graph('reconstruct', [...seen, ...meanOutputs(model, means, [datum])]);
+}
+
+/** Mean of q for each latent, deeper latents given the means before them. */
+export function encodeGraph(model: TypedModel): Graph {
+  const builder = new GraphBuilder();
+  const datum = datumAxis(pictureRows);
+  const means = recognitionMeans(setRequest(model, builder, datum, []));
+  const outputs = model.recognition.map(({ variable, shape }) => ({
+    name: outputName.mean(variable),
+    node: means.get(variable)!,
+    axes: shapeAxes([datum], shape),
+  }));
+  return builder.graph('encode', outputs);
+}
+
+const meanOutputs = (model: TypedModel, means: ReadonlyMap<string, NodeId>, outer: readonly Axis[]): readonly Output[] =>
+  model.data.map(({ name, shape }) => ({
+    name: outputName.mean(name),
+    node: means.get(name)!,
+    axes: shapeAxes(outer, shape),
+  }));

@@ -1,0 +1,13 @@
+export { dataEncoding } from './data.js';
+export {
+  encodeGraph,
+  evaluateGraph,
+  evaluationBlock,
+  initialiseGraph,
+  objectiveGraph,
+  outputName,
+  pictureRows,
+  reconstructGraph,
+  sampleGraph,
+} from './entries.js';
+export { stateName, updateGraph } from './update.js';
