@@ -24,7 +24,7 @@ export type EntryName = (typeof entryNames)[number];
 
 export interface ModelFacts {
   readonly name: string;
-  /** SHA-256 of what decides whether a checkpoint fits: parameter names and shapes, and the data's. Hex. */
+  /** Fingerprint of what decides whether a checkpoint fits: parameters' and data's names and shapes, optimizer states. */
   readonly signature: string;
   readonly bound: string;
   readonly k: number;

@@ -99,16 +99,16 @@ export function evaluateGraph(model: TypedModel): Graph {
   const number = builder.map('add', builder.index(samples), clock('sample_offset'));
   const counts = builder.map('less', number, clock('samples'));
   const masked = (value: NodeId, otherwise: number) => builder.map('select', counts, value, builder.constant(otherwise));
-  const largest = builder.reduce('max', masked(logWeight, lowest), [samples.name]);
-  const scaled = masked(builder.map('exp', builder.map('subtract', logWeight, largest)), 0);
-  const sumOfScaled = sumOver(builder, scaled, [samples]);
+  const counted = masked(logWeight, lowest);
+  const largest = builder.reduce('max', counted, [samples.name]);
+  const sumOfScaled = sumOver(builder, builder.map('exp', builder.map('subtract', counted, largest)), [samples]);
   return builder.graph('evaluate', [
     { name: outputName.logSumExp, node: builder.map('add', largest, builder.map('log', sumOfScaled)), axes: [datum] },
     { name: outputName.sum, node: sumOver(builder, masked(logWeight, 0), [samples]), axes: [datum] },
   ]);
 }
 
-/** Below every log-weight of an f32 program, and finite, because WGSL may assume that infinities do not occur. */
+/** Far below every log-weight, so that its exponential is zero, and finite, because WGSL may assume that infinities do not occur. */
 const lowest = -1e30;
 
 function setRequest(model: TypedModel, builder: GraphBuilder, datum: Axis | null, samples: readonly Axis[]): SampleSetRequest {
