@@ -11,6 +11,10 @@ export interface Span {
   readonly end: number;
 }
 
-export const spanBetween = (from: Span, to: Span): Span => ({ file: from.file, start: from.start, end: to.end });
+export const spanBetween = (from: Span, to: Span): Span => ({
+  file: from.file,
+  start: from.start,
+  end: to.end,
+});
 
 export const spanText = (span: Span): string => span.file.text.slice(span.start, span.end);

@@ -1,0 +1,3 @@
+import type { EntryTable } from './entry.js';
+
+export const types = {} satisfies EntryTable;
