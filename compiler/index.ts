@@ -1,4 +1,5 @@
 import type { Diagnostic } from './diagnostics/index.js';
+import type { Overrides } from './overrides.js';
 import type { Artefact } from './program/index.js';
 import type { SourceFile } from './support/source.js';
 
@@ -12,6 +13,8 @@ export interface CompileRequest {
   readonly readImport: (path: string, from: SourceFile) => SourceFile | null;
   /** The model to compile; needed where a file declares several. */
   readonly model?: string;
+  /** Stand in for what the file says, as if it had been written there. */
+  readonly overrides?: Overrides;
   /** Run every verifier after every pass. */
   readonly verify?: boolean;
 }
@@ -24,3 +27,14 @@ export interface Compilation {
   /** Text of a stage, or null where compilation did not get that far. */
   readonly print: (stage: StageName) => string | null;
 }
+
+export {
+  type Diagnostic,
+  diagnosticToJson,
+  type JsonDiagnostic,
+  renderDiagnostics,
+  suggest,
+} from './diagnostics/index.js';
+export type { Overrides } from './overrides.js';
+export { CompilerBug } from './support/bug.js';
+export type { SourceFile } from './support/source.js';

@@ -1,0 +1,108 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Failure } from './failure.js';
+
+/** Unique among the processes of this machine; beside `path`, so that a rename never crosses a file system. */
+const temporaryBeside = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${process.pid}-${Date.now().toString(36)}.tmp`);
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EISDIR: 'it is a folder',
+  ENOENT: 'there is no such file',
+  EMFILE: 'too many open files',
+};
+
+/** Why the system refused, in words. */
+export function systemReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return reasons[code] ?? error.message;
+}
+
+export const isSystemError = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
+
+function refused(what: string, error: unknown): Failure {
+  return new Failure('data', `cannot write ${what}: ${systemReason(error)}`, {
+    code: 'write-refused',
+    cause: error,
+  });
+}
+
+function syncFolder(path: string): void {
+  try {
+    const handle = openSync(path, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // Some systems cannot sync a folder; the file itself is on the disk already.
+  }
+}
+
+/**
+ * Writes a whole file or leaves the old one: to a temporary file, synced, renamed over `path`.
+ * @throws Failure `write-refused`
+ */
+export function writeWhole(path: string, content: Uint8Array | string): void {
+  const temporary = temporaryBeside(path);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const handle = openSync(temporary, 'wx');
+    try {
+      const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+      let done = 0;
+      while (done < bytes.length) done += writeSync(handle, bytes, done);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw refused(path, error);
+  }
+}
+
+/**
+ * Makes the folder `path` with the content that `fill` writes, all or nothing. An existing folder is replaced with
+ * `replace`, otherwise `exists` is thrown.
+ * @throws Failure `write-refused`
+ */
+export function writeWholeFolder(
+  path: string,
+  fill: (folder: string) => void,
+  { replace }: { readonly replace: boolean },
+): void {
+  const temporary = temporaryBeside(path);
+  const retired = `${temporary}.old`;
+  try {
+    mkdirSync(temporary, { recursive: true });
+    fill(temporary);
+    if (replace && existsSync(path)) renameSync(path, retired);
+    renameSync(temporary, path);
+  } catch (error) {
+    if (existsSync(retired) && !existsSync(path)) renameSync(retired, path);
+    rmSync(temporary, { recursive: true, force: true });
+    throw error instanceof Failure ? error : refused(path, error);
+  }
+  rmSync(retired, { recursive: true, force: true });
+}

@@ -1,0 +1,50 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** Of every command. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly debug?: boolean;
+  readonly seed?: bigint;
+  readonly device: DeviceChoice;
+}
+
+export const deviceChoices = ['auto', 'webgpu', 'cpu'] as const;
+export type DeviceChoice = (typeof deviceChoices)[number];
+
+const wholeNumber = /^\d{1,15}$/;
+
+/** A whole number from `least` on. */
+export const whole =
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = wholeNumber.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`It must be a whole number, ${range}.`);
+  };
+
+/** A seed has 64 bits; decimal or 0x…. */
+export function seed(text: string): bigint {
+  const value = /^(\d{1,20}|0x[0-9a-f]{1,16})$/i.test(text) ? BigInt(text) : -1n;
+  if (value >= 0n && value < 2n ** 64n) return value;
+  throw new InvalidArgumentError('It must be a whole number from 0 to 2^64 - 1.');
+}
+
+/** Adds the options that every command takes, and its example. */
+export function common(command: Command, example: string): Command {
+  return command
+    .addOption(
+      new Option(
+        '--seed <number>',
+        "seed of everything drawn at random (default: 0, or the run's)",
+      ).argParser(seed),
+    )
+    .addOption(
+      new Option('--device <name>', 'where to compute')
+        .choices(deviceChoices)
+        .default('auto' satisfies DeviceChoice),
+    )
+    .option('--json', 'print one JSON object on stdout, and everything else on stderr')
+    .option('--debug', 'show stack traces')
+    .addHelpText('after', `\nExample:\n  $ ${example}`);
+}
