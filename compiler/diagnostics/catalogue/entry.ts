@@ -20,5 +20,9 @@ export interface Entry<Facts> {
 /** A table of entries of any facts; the keys are the codes. */
 export type EntryTable = Readonly<Record<string, Entry<never>>>;
 
-/** Declares an entry: `entry<{ name: string }>({ … })`, or `entry({ … })` where there are no facts. */
-export const entry = <Facts = NoFacts>(declaration: Entry<Facts>): Entry<Facts> => declaration;
+/**
+ * Declares an entry: `entry<{ name: string }>({ … })`, or `entry({ … })` where there are no facts. NoInfer keeps the
+ * table's type from turning absent facts into `never`.
+ */
+export const entry = <Facts = NoFacts>(declaration: Entry<Facts>): Entry<NoInfer<Facts>> =>
+  declaration;
