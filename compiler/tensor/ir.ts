@@ -29,13 +29,28 @@ export type Node = { readonly axes: readonly Axis[] } & (
    * sample, element), so neither batch size nor device changes them. `clock` says which of the run's two (seed, step)
    * pairs counts: the model's own, or the one that decides how grey data is made binary.
    */
-  | { readonly op: 'noise'; readonly law: 'normal' | 'uniform'; readonly stream: string; readonly clock: 'model' | 'data' }
+  | {
+      readonly op: 'noise';
+      readonly law: 'normal' | 'uniform';
+      readonly stream: string;
+      readonly clock: 'model' | 'data';
+    }
   /** The position along one axis, as a number. */
   | { readonly op: 'index'; readonly axis: string }
   | { readonly op: 'map'; readonly scalar: ScalarOp; readonly args: readonly NodeId[] }
   /** Sum over the axes `over` (each in both arguments) of left · right. */
-  | { readonly op: 'contract'; readonly left: NodeId; readonly right: NodeId; readonly over: readonly string[] }
-  | { readonly op: 'reduce'; readonly combine: 'sum' | 'max'; readonly arg: NodeId; readonly over: readonly string[] }
+  | {
+      readonly op: 'contract';
+      readonly left: NodeId;
+      readonly right: NodeId;
+      readonly over: readonly string[];
+    }
+  | {
+      readonly op: 'reduce';
+      readonly combine: 'sum' | 'max';
+      readonly arg: NodeId;
+      readonly over: readonly string[];
+    }
   /** The same array seen with one axis under another name. */
   | { readonly op: 'rename'; readonly arg: NodeId; readonly from: string; readonly to: string }
   /** Identity whose derivative is zero. */
