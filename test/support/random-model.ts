@@ -13,9 +13,9 @@ const hidden = fc.array(size, { maxLength: 2 });
 const activation = fc.constantFrom('tanh', 'sigmoid', 'softplus');
 
 const bound = fc.oneof(
-  fc.record({ name: fc.constantFrom('elbo', 'iwae', 'median'), k: fc.integer({ min: 1, max: 5 }) }).map(
-    ({ name, k }) => `${name}(k=${k})`,
-  ),
+  fc
+    .record({ name: fc.constantFrom('elbo', 'iwae', 'median'), k: fc.integer({ min: 1, max: 5 }) })
+    .map(({ name, k }) => `${name}(k=${k})`),
   fc
     .record({ k: fc.integer({ min: 1, max: 4 }), p: fc.constantFrom(-1, 0.5, 2, 3) })
     .map(({ k, p }) => `power(k=${k}, p=${p})`),

@@ -1,10 +1,18 @@
 import type { SampleAxis, TypedModel } from '../../model/ir.js';
+import { sortAxes } from '../../tensor/axes.js';
 import { GraphBuilder } from '../../tensor/build.js';
 import type { Axis, Graph, NodeId, Output } from '../../tensor/ir.js';
 import { decodeData } from './data.js';
-import { expressionLowering, featureAxes, sumOver } from './expression.js';
+import { expressionLowering, featureAxes } from './expression.js';
 import { objectiveLowering, sampleAxis } from './objective.js';
-import { ancestralMeans, recognitionMeans, type SampleSet, type SampleSetRequest, sampleSet, shapeAxes } from './quantities.js';
+import {
+  ancestralMeans,
+  recognitionMeans,
+  type SampleSet,
+  type SampleSetRequest,
+  sampleSet,
+  shapeAxes,
+} from './quantities.js';
 
 /** Rows and samples that one run of an evaluation handles: large enough to fill a device, small enough to stay in a cache. */
 export const evaluationBlock = { rows: 20, samples: 50 } as const;
@@ -22,11 +30,16 @@ export const outputName = {
   data: (variable: string) => `data.${variable}`,
 } as const;
 
+function finish(builder: GraphBuilder, outputs: readonly Output[]): Graph {
+  for (const { name, node, axes } of outputs) builder.output(name, node, axes);
+  return builder.build();
+}
+
 const datumAxis = (size: number): Axis => ({ name: 'b', kind: 'datum', size });
 
 /** Initial value of each parameter; outputs are named as the parameters are. */
 export function initialiseGraph(model: TypedModel): Graph {
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder('initialise');
   const lower = expressionLowering({
     builder,
     outerAxes: [],
@@ -39,7 +52,7 @@ export function initialiseGraph(model: TypedModel): Graph {
     node: lower(parameter.initial),
     axes: featureAxes(parameter.shape),
   }));
-  return builder.graph('initialise', outputs);
+  return finish(builder, outputs);
 }
 
 /**
@@ -47,16 +60,16 @@ export function initialiseGraph(model: TypedModel): Graph {
  * over the batch as the training block says. Differentiation turns the ascents into gradients.
  */
 export function objectiveGraph(model: TypedModel): Graph {
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder('train_step');
   const { batch, gradient } = model.training;
   const datum = datumAxis(batch);
   const lower = objectiveLowering(builder, model.objective.axes, sampleSets(model, builder, datum));
   const overBatch = (node: NodeId, combine: 'sum' | 'mean') => {
-    const sum = sumOver(builder, node, [datum]);
-    return combine === 'sum' ? sum : builder.map('multiply', sum, builder.constant(1 / batch));
+    const sum = builder.reduce('sum', node, [datum]);
+    return combine === 'sum' ? sum : builder.apply('multiply', sum, builder.constant(1 / batch));
   };
   const scalarOutput = (name: string, node: NodeId): Output => ({ name, node, axes: [] });
-  return builder.graph('train_step', [
+  return finish(builder, [
     scalarOutput(outputName.bound, overBatch(lower(model.objective.value), 'mean')),
     scalarOutput(outputName.ascent('generative'), overBatch(lower(model.objective.generative), gradient)),
     scalarOutput(outputName.ascent('recognition'), overBatch(lower(model.objective.recognition), gradient)),
@@ -67,7 +80,11 @@ export function objectiveGraph(model: TypedModel): Graph {
  * One sample set for each set of axes that some quantity carries. The first draws from the sites' own streams, further
  * ones from streams of their own, so that they are independent.
  */
-function sampleSets(model: TypedModel, builder: GraphBuilder, datum: Axis): (axisIds: readonly string[]) => SampleSet {
+function sampleSets(
+  model: TypedModel,
+  builder: GraphBuilder,
+  datum: Axis,
+): (axisIds: readonly string[]) => SampleSet {
   const data = dataNodes(model, builder, datum);
   const sets = new Map<string, SampleSet>();
   return axisIds => {
@@ -75,8 +92,16 @@ function sampleSets(model: TypedModel, builder: GraphBuilder, datum: Axis): (axi
     const known = sets.get(key);
     if (known !== undefined) return known;
     const suffix = sets.size === 0 ? '' : `#${sets.size}`;
-    const axes = axisIds.map(id => sampleAxis(model.objective.axes.find((axis: SampleAxis) => axis.id === id)!));
-    const set = sampleSet({ model, builder, data, outerAxes: [datum, ...axes], stream: site => site + suffix });
+    const axes = axisIds.map(id =>
+      sampleAxis(model.objective.axes.find((axis: SampleAxis) => axis.id === id)!),
+    );
+    const set = sampleSet({
+      model,
+      builder,
+      data,
+      outerAxes: sortAxes([datum, ...axes]),
+      stream: site => site + suffix,
+    });
     sets.set(key, set);
     return set;
   };
@@ -90,28 +115,39 @@ const dataNodes = (model: TypedModel, builder: GraphBuilder, datum: Axis): Reado
  * number (`sample_offset` + position) is below `samples`. The host combines blocks, so any k runs in constant memory.
  */
 export function evaluateGraph(model: TypedModel): Graph {
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder('evaluate');
   const datum = datumAxis(evaluationBlock.rows);
   const samples: Axis = { name: 'k', kind: 'sample', size: evaluationBlock.samples };
   const set = sampleSet(setRequest(model, builder, datum, [samples]));
   const logWeight = set.quantity('log_w', null);
   const clock = (name: string) => builder.host({ kind: 'clock', clock: name });
-  const number = builder.map('add', builder.index(samples), clock('sample_offset'));
-  const counts = builder.map('less', number, clock('samples'));
-  const masked = (value: NodeId, otherwise: number) => builder.map('select', counts, value, builder.constant(otherwise));
+  const number = builder.apply('add', builder.index(samples), clock('sample_offset'));
+  const counts = builder.apply('less', number, clock('samples'));
+  const masked = (value: NodeId, otherwise: number) =>
+    builder.apply('select', counts, value, builder.constant(otherwise));
   const counted = masked(logWeight, lowest);
-  const largest = builder.reduce('max', counted, [samples.name]);
-  const sumOfScaled = sumOver(builder, builder.map('exp', builder.map('subtract', counted, largest)), [samples]);
-  return builder.graph('evaluate', [
-    { name: outputName.logSumExp, node: builder.map('add', largest, builder.map('log', sumOfScaled)), axes: [datum] },
-    { name: outputName.sum, node: sumOver(builder, masked(logWeight, 0), [samples]), axes: [datum] },
+  const largest = builder.reduce('max', counted, [samples]);
+  const scaled = builder.apply('exp', builder.apply('subtract', counted, largest));
+  const logSumExp = builder.apply(
+    'add',
+    largest,
+    builder.apply('log', builder.reduce('sum', scaled, [samples])),
+  );
+  return finish(builder, [
+    { name: outputName.logSumExp, node: logSumExp, axes: [datum] },
+    { name: outputName.sum, node: builder.reduce('sum', masked(logWeight, 0), [samples]), axes: [datum] },
   ]);
 }
 
 /** Far below every log-weight, so that its exponential is zero, and finite, because WGSL may assume that infinities do not occur. */
 const lowest = -1e30;
 
-function setRequest(model: TypedModel, builder: GraphBuilder, datum: Axis | null, samples: readonly Axis[]): SampleSetRequest {
+function setRequest(
+  model: TypedModel,
+  builder: GraphBuilder,
+  datum: Axis | null,
+  samples: readonly Axis[],
+): SampleSetRequest {
   return {
     model,
     builder,
@@ -123,15 +159,15 @@ function setRequest(model: TypedModel, builder: GraphBuilder, datum: Axis | null
 
 /** Ancestral samples: the mean of each data variable given latents drawn from the prior. */
 export function sampleGraph(model: TypedModel): Graph {
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder('sample');
   const samples: Axis = { name: 'k', kind: 'sample', size: pictureRows };
   const means = ancestralMeans(setRequest(model, builder, null, [samples]), new Map());
-  return builder.graph('sample', meanOutputs(model, means, [samples]));
+  return finish(builder, meanOutputs(model, means, [samples]));
 }
 
 /** The batch as the model sees it, and the mean of each data variable given one draw of the latents from q. */
 export function reconstructGraph(model: TypedModel): Graph {
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder('reconstruct');
   const datum = datumAxis(pictureRows);
   const request = setRequest(model, builder, datum, []);
   const means = ancestralMeans(request, sampleSet(request).latents);
@@ -140,12 +176,12 @@ export function reconstructGraph(model: TypedModel): Graph {
     node: request.data.get(name)!,
     axes: shapeAxes([datum], shape),
   }));
-  return builder.graph('reconstruct', [...seen, ...meanOutputs(model, means, [datum])]);
+  return finish(builder, [...seen, ...meanOutputs(model, means, [datum])]);
 }
 
 /** Mean of q for each latent, deeper latents given the means before them. */
 export function encodeGraph(model: TypedModel): Graph {
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder('encode');
   const datum = datumAxis(pictureRows);
   const means = recognitionMeans(setRequest(model, builder, datum, []));
   const outputs = model.recognition.map(({ variable, shape }) => ({
@@ -153,10 +189,14 @@ export function encodeGraph(model: TypedModel): Graph {
     node: means.get(variable)!,
     axes: shapeAxes([datum], shape),
   }));
-  return builder.graph('encode', outputs);
+  return finish(builder, outputs);
 }
 
-const meanOutputs = (model: TypedModel, means: ReadonlyMap<string, NodeId>, outer: readonly Axis[]): readonly Output[] =>
+const meanOutputs = (
+  model: TypedModel,
+  means: ReadonlyMap<string, NodeId>,
+  outer: readonly Axis[],
+): readonly Output[] =>
   model.data.map(({ name, shape }) => ({
     name: outputName.mean(name),
     node: means.get(name)!,

@@ -44,13 +44,16 @@ function lowerNode(scope: Scope, expr: Expr, lower: (expr: Expr) => NodeId): Nod
     case 'statistic':
       return builder.input(statisticName(expr.data), featureAxes(expr.shape));
     case 'noise':
-      return builder.noise(expr.law, scope.stream(expr.site), 'model', [...scope.outerAxes, ...featureAxes(expr.shape)]);
+      return builder.noise(expr.law, scope.stream(expr.site), 'model', [
+        ...scope.outerAxes,
+        ...featureAxes(expr.shape),
+      ]);
     case 'scalar':
-      return builder.map(expr.op, ...expr.args.map(lower));
+      return builder.apply(expr.op, ...expr.args.map(lower));
     case 'matmul':
       return rowTimesMatrix(builder, lower(expr.vector), lower(expr.matrix));
     case 'sum':
-      return sumOverFeatures(builder, lower(expr.arg), expr.arg.shape);
+      return builder.reduce('sum', lower(expr.arg), featureAxes(expr.arg.shape));
     case 'stop':
       return builder.stop(lower(expr.arg));
     default:
@@ -64,19 +67,5 @@ export const statisticName = (data: string) => `mean.${data}`;
 function rowTimesMatrix(builder: GraphBuilder, vector: NodeId, matrix: NodeId): NodeId {
   const left = builder.rename(vector, 'f0', 'c0');
   const right = builder.rename(builder.rename(matrix, 'f0', 'c0'), 'f1', 'f0');
-  return builder.contract(left, right, ['c0']);
-}
-
-/** Sum of all elements of a value of this shape; a value that was broadcast along an axis counts there as often. */
-export function sumOverFeatures(builder: GraphBuilder, node: NodeId, shape: readonly number[]): NodeId {
-  return sumOver(builder, node, featureAxes(shape));
-}
-
-/** Sum over `axes`, each of which the node may lack because its value does not vary along it. */
-export function sumOver(builder: GraphBuilder, node: NodeId, axes: readonly Axis[]): NodeId {
-  const carried = new Set(builder.axesOf(node).map(axis => axis.name));
-  const present = axes.filter(axis => carried.has(axis.name)).map(axis => axis.name);
-  const repeats = axes.filter(axis => !carried.has(axis.name)).reduce((count, axis) => count * axis.size, 1);
-  const sum = present.length > 0 ? builder.reduce('sum', node, present) : node;
-  return repeats === 1 ? sum : builder.map('multiply', builder.constant(repeats), sum);
+  return builder.sumProduct(left, right, builder.axesOf(right).slice(0, 1));
 }

@@ -2,7 +2,6 @@ import type { BoundExpr, SampleAxis } from '../../model/ir.js';
 import { unreachable } from '../../support/bug.js';
 import type { GraphBuilder } from '../../tensor/build.js';
 import type { Axis, NodeId } from '../../tensor/ir.js';
-import { sumOver } from './expression.js';
 import type { SampleSet } from './quantities.js';
 
 export const sampleAxis = (axis: SampleAxis): Axis => ({ name: axis.id, kind: 'sample', size: axis.size });
@@ -31,11 +30,11 @@ export function objectiveLowering(
       case 'quantity':
         return samples(expr.axes).quantity(expr.name, expr.layer);
       case 'scalar':
-        return builder.map(expr.op, ...expr.args.map(lower));
+        return builder.apply(expr.op, ...expr.args.map(lower));
       case 'stop':
         return builder.stop(lower(expr.arg));
       case 'reduce':
-        return reduceOver(builder, expr.op, lower(expr.arg), axisOf(expr.over));
+        return builder.reduce(expr.op, lower(expr.arg), [axisOf(expr.over)]);
       case 'rank':
         return rankAlong(builder, lower(expr.arg), axisOf(expr.over));
       default:
@@ -43,11 +42,6 @@ export function objectiveLowering(
     }
   };
   return lower;
-}
-
-function reduceOver(builder: GraphBuilder, op: 'sum' | 'max', node: NodeId, axis: Axis): NodeId {
-  if (op === 'sum') return sumOver(builder, node, [axis]);
-  return builder.axesOf(node).some(({ name }) => name === axis.name) ? builder.reduce('max', node, [axis.name]) : node;
 }
 
 /** rank_i = #{j : v_j < v_i} + #{j < i : v_j = v_i}: counts pairs, because a device has no sort. */
@@ -58,7 +52,11 @@ function rankAlong(builder: GraphBuilder, node: NodeId, axis: Axis): NodeId {
   const otherPosition = builder.index(other);
   if (!builder.axesOf(node).some(({ name }) => name === axis.name)) return position;
   const otherValue = builder.rename(value, axis.name, other.name);
-  const below = builder.map('less', otherValue, value);
-  const tied = builder.map('multiply', builder.map('equal', otherValue, value), builder.map('less', otherPosition, position));
-  return builder.reduce('sum', builder.map('add', below, tied), [other.name]);
+  const below = builder.apply('less', otherValue, value);
+  const tied = builder.apply(
+    'multiply',
+    builder.apply('equal', otherValue, value),
+    builder.apply('less', otherPosition, position),
+  );
+  return builder.reduce('sum', builder.apply('add', below, tied), [other]);
 }

@@ -2,7 +2,7 @@ import type { Factor, QuantityName, TypedModel } from '../../model/ir.js';
 import { invariant } from '../../support/bug.js';
 import type { GraphBuilder } from '../../tensor/build.js';
 import type { Axis, NodeId } from '../../tensor/ir.js';
-import { expressionLowering, featureAxes, type Scope, sumOverFeatures } from './expression.js';
+import { expressionLowering, featureAxes, type Scope } from './expression.js';
 
 /**
  * The log-densities of one set of samples: h ~ q(h | x) drawn once for each point of the sample axes, and every
@@ -40,14 +40,15 @@ export function sampleSet(request: SampleSetRequest): SampleSet {
         .filter(factor => factor.kind === kind && (layer === null || factor.variable === layer))
         .map(factor => density(`${side}:${factor.variable}`, variant)),
     );
-  const minus = (left: NodeId, right: NodeId) => builder.map('subtract', left, right);
+  const minus = (left: NodeId, right: NodeId) => builder.apply('subtract', left, right);
   const formulas: Record<QuantityName, (layer: string | null) => NodeId> = {
     log_lik: layer => total('generative', 'data', layer),
     log_prior: layer => total('generative', 'latent', layer),
     log_q: layer => total('recognition', 'latent', layer),
-    log_joint: () => builder.map('add', formulas.log_lik(null), formulas.log_prior(null)),
+    log_joint: () => builder.apply('add', formulas.log_lik(null), formulas.log_prior(null)),
     log_w: () => minus(formulas.log_joint(null), formulas.log_q(null)),
-    log_w_path: () => minus(formulas.log_joint(null), total('recognition', 'latent', null, 'stop-parameters')),
+    log_w_path: () =>
+      minus(formulas.log_joint(null), total('recognition', 'latent', null, 'stop-parameters')),
     log_q_score: layer => total('recognition', 'latent', layer, 'stop-latents'),
   };
   return { latents, quantity: (name, layer) => formulas[name](layer) };
@@ -89,7 +90,7 @@ function logDensity(
       ? new Map([...variables].map(([name, node]) => [name, data.has(name) ? node : builder.stop(node)]))
       : variables;
   const lower = expressionLowering(scopeOf(request, seen, variant === 'stop-parameters'));
-  return sumOverFeatures(builder, lower(factor.logProb), factor.shape);
+  return builder.reduce('sum', lower(factor.logProb), featureAxes(factor.shape));
 }
 
 function scopeOf(
@@ -114,7 +115,10 @@ function scopeOf(
  * Ancestral sampling from the generative network: latents not yet in `given` are drawn; the result holds, for each
  * data variable, its conditional mean, or a draw where the distribution has no mean.
  */
-export function ancestralMeans(request: SampleSetRequest, given: ReadonlyMap<string, NodeId>): ReadonlyMap<string, NodeId> {
+export function ancestralMeans(
+  request: SampleSetRequest,
+  given: ReadonlyMap<string, NodeId>,
+): ReadonlyMap<string, NodeId> {
   const variables = new Map(given);
   const lower = expressionLowering(scopeOf(request, variables));
   const means = new Map<string, NodeId>();
@@ -145,7 +149,9 @@ export const shapeAxes = (outer: readonly Axis[], shape: readonly number[]): rea
 
 function sumAll(builder: GraphBuilder, terms: readonly NodeId[]): NodeId {
   const [first, ...rest] = terms;
-  return first === undefined ? builder.constant(0) : rest.reduce((sum, term) => builder.map('add', sum, term), first);
+  return first === undefined
+    ? builder.constant(0)
+    : rest.reduce((sum, term) => builder.apply('add', sum, term), first);
 }
 
 function once<Result>(compute: (name: string, variant: Variant) => Result) {

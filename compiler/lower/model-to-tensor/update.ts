@@ -10,15 +10,16 @@ export const stateName = (name: string) => `state.${name}`;
  * output has the name of the array it replaces.
  */
 export function updateGraph(training: Training, parameterCount: number): Graph {
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder('update');
   const axis: Axis = { name: 'f0', kind: 'feature', size: parameterCount };
   const { optimizer, schedule } = training;
   const lower = updateLowering(builder, axis, schedule.rate);
   const outputs = [
-    { name: 'parameters', node: lower(optimizer.parameter), axes: [axis] },
-    ...optimizer.states.map(state => ({ name: stateName(state.name), node: lower(state.next), axes: [axis] })),
+    { name: 'parameters', node: lower(optimizer.parameter) },
+    ...optimizer.states.map(state => ({ name: stateName(state.name), node: lower(state.next) })),
   ];
-  return builder.graph('update', outputs);
+  for (const { name, node } of outputs) builder.output(name, node, [axis]);
+  return builder.build();
 }
 
 function updateLowering(builder: GraphBuilder, axis: Axis, rate: HostExpr): (expr: UpdateExpr) => NodeId {
@@ -46,7 +47,7 @@ function updateLowering(builder: GraphBuilder, axis: Axis, rate: HostExpr): (exp
       case 'state':
         return builder.input(stateName(expr.name), [axis]);
       case 'scalar':
-        return builder.map(expr.op, ...expr.args.map(lower));
+        return builder.apply(expr.op, ...expr.args.map(lower));
       default:
         return unreachable(expr, 'update expression');
     }
