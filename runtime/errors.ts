@@ -42,12 +42,14 @@ const wordings = {
     help: 'start again; training continues from its last checkpoint with --resume',
   }),
   'not-finite': (facts: {
-    readonly step: number;
-    readonly value: string;
-    readonly kept: number;
+    readonly what: string;
+    readonly value: number;
+    readonly kept?: number;
   }): Wording => ({
-    message: `the bound is ${facts.value} at step ${facts.step}`,
-    help: `lower the learning rate, or check the data for extremes; the state of step ${facts.kept} was kept`,
+    message: `${facts.what} is ${facts.value}`,
+    help:
+      'lower the learning rate, or check the data for extremes' +
+      (facts.kept === undefined ? '' : `; the state of step ${facts.kept} was kept`),
   }),
   'program-invalid': (facts: { readonly where: string; readonly reason: string }): Wording => ({
     message: `${at(facts.where)}not a program that this runtime can execute: ${facts.reason}`,
@@ -68,6 +70,10 @@ const wordings = {
   'checkpoint-corrupt': (facts: { readonly where: string; readonly reason: string }): Wording => ({
     message: `${at(facts.where)}not a whole checkpoint: ${facts.reason}`,
     help: 'copy the file again, or start a new run; nothing was overwritten',
+  }),
+  'checkpoint-missing': (facts: { readonly where: string; readonly reason: string }): Wording => ({
+    message: `${at(facts.where)}the checkpoint cannot be read: ${facts.reason}`,
+    help: 'name the folder of a run that has a checkpoint',
   }),
   'data-missing': (facts: { readonly what: string; readonly remedy?: string }): Wording => ({
     message: `there is no data: ${facts.what}`,

@@ -1,3 +1,5 @@
+import { fault } from '../errors.js';
+
 /**
  * Rows of one data variable in host memory, row-major: row r is values[r · width] … values[(r + 1) · width − 1].
  * Bytes stand for v / 255 where the model's data is `binary` or `unit`, and for themselves where it is `byte`.
@@ -24,3 +26,28 @@ export interface SplitData {
 }
 
 export type SplitName = keyof SplitData;
+
+/**
+ * A data set from an array whose first axis is the row. An array of one axis has rows of one element.
+ * @throws RuntimeFault `data-corrupt` if there are not as many labels as rows
+ */
+export function datasetOf(
+  name: string,
+  array: { readonly shape: readonly number[]; readonly values: Uint8Array | Float32Array },
+  labels?: Uint8Array,
+): Dataset {
+  const [rows = 1, ...rest] = array.shape;
+  const shape = rest.length === 0 ? [1] : rest;
+  if (labels !== undefined && labels.length !== rows) {
+    throw fault('data-corrupt', { where: name, reason: `it has ${rows} rows and ${labels.length} labels` });
+  }
+  return {
+    name,
+    rows,
+    width: shape.reduce((product, size) => product * size, 1),
+    shape,
+    encoding: array.values instanceof Uint8Array ? 'byte' : 'f32',
+    values: array.values,
+    ...(labels === undefined ? {} : { labels }),
+  };
+}

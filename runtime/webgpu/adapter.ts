@@ -1,0 +1,17 @@
+/** Drivers that run shaders on the CPU, by what they call themselves. */
+const softwareNames = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
+
+/** Whether an adapter emulates a GPU on the CPU. */
+export function isSoftwareAdapter(adapter: GPUAdapter): boolean {
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
+  return isFallbackAdapter || softwareNames.test([vendor, architecture, device, description].join(' '));
+}
+
+/** What a user is told the adapter is. */
+export function adapterName(adapter: GPUAdapter): string {
+  const { vendor, architecture, device, description } = adapter.info;
+  const name = description !== '' ? description : device;
+  return [name, architecture !== '' ? `(${vendor} ${architecture})` : vendor]
+    .filter(part => part !== '')
+    .join(' ');
+}

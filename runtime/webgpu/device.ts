@@ -1,0 +1,75 @@
+import type { Artefact } from '../../compiler/program/index.js';
+import type { Device, DeviceInfo, LoadedProgram } from '../device.js';
+import { fault } from '../errors.js';
+import { adapterName, isSoftwareAdapter } from './adapter.js';
+import { DeviceHealth } from './health.js';
+import { checkKernels, limitsToRequest } from './limits.js';
+import { type DeviceVariant, PipelineCache } from './pipelines.js';
+import { loadWebGpuProgram } from './program.js';
+
+/**
+ * Opens a device on an adapter of any WebGPU implementation. `onDispose` is called once, when the device is gone.
+ * @throws RuntimeFault `no-adapter` if the adapter gives no device
+ */
+export async function openWebGpuDevice(
+  adapter: GPUAdapter,
+  onDispose: () => void = () => undefined,
+): Promise<Device> {
+  const device = await adapter
+    .requestDevice({ requiredLimits: limitsToRequest(adapter) })
+    .catch((error: unknown) => {
+      throw fault('no-adapter', {
+        reason: `${adapterName(adapter)} gives no device: ${error instanceof Error ? error.message : error}`,
+        remedy: 'run `iwaec doctor`, or use --device wasm',
+      });
+    });
+  const info: DeviceInfo = {
+    kind: 'webgpu',
+    name: adapterName(adapter),
+    software: isSoftwareAdapter(adapter),
+  };
+  return new WebGpuDevice(device, info, onDispose);
+}
+
+class WebGpuDevice implements Device {
+  readonly info: DeviceInfo;
+  readonly #device: GPUDevice;
+  readonly #health: DeviceHealth;
+  readonly #pipelines: PipelineCache;
+  readonly #onDispose: () => void;
+  #disposed = false;
+
+  constructor(device: GPUDevice, info: DeviceInfo, onDispose: () => void) {
+    this.info = info;
+    this.#device = device;
+    this.#health = new DeviceHealth(device);
+    this.#pipelines = new PipelineCache(device);
+    this.#onDispose = onDispose;
+  }
+
+  get lost(): Promise<string> {
+    return this.#health.lost;
+  }
+
+  async load(artefact: Artefact): Promise<LoadedProgram> {
+    this.#health.check();
+    const variant: DeviceVariant = this.info.software ? 'software' : 'gpu';
+    checkKernels(artefact.program, variant, this.#device.limits);
+    const kernels = await this.#health.guard(this.#pipelines.compile(artefact, variant));
+    return loadWebGpuProgram({
+      device: this.#device,
+      health: this.#health,
+      program: artefact.program,
+      kernels,
+      variant,
+    });
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#health.dispose();
+    this.#device.destroy();
+    this.#onDispose();
+  }
+}

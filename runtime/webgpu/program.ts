@@ -1,0 +1,162 @@
+import type { Entry, EntryName, Program, Result } from '../../compiler/program/index.js';
+import type { LoadedProgram } from '../device.js';
+import { fault } from '../errors.js';
+import { ProgramMemory } from './buffers.js';
+import type { DeviceHealth } from './health.js';
+import type { CompiledKernel, DeviceVariant } from './pipelines.js';
+import { ReadbackRing } from './readback.js';
+
+export interface LoadRequest {
+  readonly device: GPUDevice;
+  readonly health: DeviceHealth;
+  readonly program: Program;
+  /** One for each of the program's kernels. */
+  readonly kernels: readonly CompiledKernel[];
+  readonly variant: DeviceVariant;
+}
+
+/** Allocates a program's memory. @throws RuntimeFault `device-memory`, `limits-too-small` */
+export async function loadWebGpuProgram(request: LoadRequest): Promise<LoadedProgram> {
+  const { device, health, program } = request;
+  const bytes = program.buffers.reduce((sum, buffer) => sum + buffer.length * 4, 0);
+  const memory = await health.scoped(
+    'out-of-memory',
+    () => new ProgramMemory(device, program),
+    () => fault('device-memory', { what: `model '${program.model.name}'`, bytes }),
+  );
+  return new WebGpuProgram(request, memory);
+}
+
+class WebGpuProgram implements LoadedProgram {
+  readonly maxRuns: number;
+  readonly #request: LoadRequest;
+  readonly #memory: ProgramMemory;
+  readonly #readback: ReadbackRing;
+  readonly #groups = new Map<number, GPUBindGroup>();
+  #groupsGeneration = 0;
+
+  constructor(request: LoadRequest, memory: ProgramMemory) {
+    this.#request = request;
+    this.#memory = memory;
+    this.#readback = new ReadbackRing(request.device);
+    this.maxRuns = memory.maxRuns;
+  }
+
+  write(buffer: string, content: Float32Array | Uint8Array): void {
+    this.#request.health.check();
+    this.#memory.write(buffer, content);
+  }
+
+  async read(buffer: string): Promise<Float32Array> {
+    const { device, health } = this.#request;
+    const bytes = this.#memory.declaration(buffer).length * 4;
+    const source = this.#memory.buffer(buffer);
+    const [content] = await this.#submit(() => {
+      const encoder = device.createCommandEncoder({ label: 'read' });
+      const copies = this.#readback.record(encoder, [{ buffer: source, bytes }]);
+      device.queue.submit([encoder.finish()]);
+      return copies.read();
+    }, health);
+    return new Float32Array(content!);
+  }
+
+  async run(
+    entryName: EntryName,
+    frames: readonly Uint32Array[],
+  ): Promise<Readonly<Record<string, Float32Array>>> {
+    const { device, health, program } = this.#request;
+    if (frames.length < 1 || frames.length > this.maxRuns) {
+      throw fault('device-error', {
+        reason: `a submission has 1 to ${this.maxRuns} runs, not ${frames.length}`,
+      });
+    }
+    const entry = program.entries[entryName];
+    const contents = await this.#submit(() => {
+      device.queue.writeBuffer(this.#memory.frames, 0, this.#packFrames(frames));
+      const encoder = device.createCommandEncoder({ label: entryName });
+      this.#recordRuns(encoder, entry, frames.length);
+      const pieces = entry.results.map(result => ({
+        buffer: this.#memory.buffer(result.buffer),
+        bytes: this.#resultLength(result) * 4 * frames.length,
+      }));
+      const copies = pieces.length > 0 ? this.#readback.record(encoder, pieces) : null;
+      device.queue.submit([encoder.finish()]);
+      return copies === null ? device.queue.onSubmittedWorkDone().then(() => []) : copies.read();
+    }, health);
+    return Object.fromEntries(entry.results.map(({ name }, i) => [name, new Float32Array(contents[i]!)]));
+  }
+
+  /** Encodes and submits at once, so that calls keep their order, then waits for the content and for errors. */
+  async #submit(
+    encode: () => Promise<readonly ArrayBuffer[]>,
+    health: DeviceHealth,
+  ): Promise<readonly ArrayBuffer[]> {
+    let content: Promise<readonly ArrayBuffer[]> = Promise.resolve([]);
+    const checked = health.scoped(
+      'validation',
+      () => {
+        content = encode();
+        // Awaited below; if the scope rejects first, this must not count as unhandled.
+        content.catch(() => undefined);
+      },
+      reason => fault('device-error', { reason }),
+    );
+    await checked;
+    return health.guard(content);
+  }
+
+  /** One pass for all launches of all runs: WebGPU orders dispatches that touch the same buffers. */
+  #recordRuns(encoder: GPUCommandEncoder, entry: Entry, runs: number): void {
+    const { kernels, program, variant } = this.#request;
+    const groups = entry.launches.map(launch => this.#group(launch));
+    const pass = encoder.beginComputePass();
+    for (let run = 0; run < runs; run++) {
+      entry.launches.forEach((launch, i) => {
+        pass.setPipeline(kernels[launch]!.pipeline);
+        pass.setBindGroup(0, groups[i]!, [run * this.#memory.frameStride]);
+        pass.dispatchWorkgroups(...program.kernels[launch]!.variants[variant].workgroups);
+      });
+    }
+    pass.end();
+  }
+
+  #packFrames(frames: readonly Uint32Array[]): Uint32Array<ArrayBuffer> {
+    const words = this.#memory.frameStride / 4;
+    const packed = new Uint32Array(words * frames.length);
+    frames.forEach((frame, run) => packed.set(frame, run * words));
+    return packed;
+  }
+
+  #group(launch: number): GPUBindGroup {
+    if (this.#groupsGeneration !== this.#memory.generation) {
+      this.#groups.clear();
+      this.#groupsGeneration = this.#memory.generation;
+    }
+    const known = this.#groups.get(launch);
+    if (known !== undefined) return known;
+    const kernel = this.#request.program.kernels[launch]!;
+    const group = this.#request.device.createBindGroup({
+      label: kernel.name,
+      layout: this.#request.kernels[launch]!.layout,
+      entries: [
+        { binding: 0, resource: { buffer: this.#memory.frames, size: this.#memory.frameStride } },
+        ...kernel.bindings.map(({ buffer }, i) => ({
+          binding: 1 + i,
+          resource: { buffer: this.#memory.buffer(buffer) },
+        })),
+      ],
+    });
+    this.#groups.set(launch, group);
+    return group;
+  }
+
+  #resultLength(result: Result): number {
+    return this.#memory.declaration(result.buffer).length;
+  }
+
+  dispose(): void {
+    this.#readback.dispose();
+    this.#memory.dispose();
+    this.#groups.clear();
+  }
+}
