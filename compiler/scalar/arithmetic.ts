@@ -1,3 +1,4 @@
+import * as lanes from './lanes.js';
 import { binary, unary } from './row.js';
 
 const reals = [-10, 10] as const;
@@ -25,6 +26,7 @@ export const arithmetic = {
     evaluate: (a, b) => a + b,
     derivative: algebra => [algebra.constant(1), algebra.constant(1)],
     wgsl: (a, b) => `(${a} + ${b})`,
+    wat: (v, a, b) => v.add(a, b),
     cost: 'cheap',
     test: { domain: [reals, reals], finite: [anyReal, anyReal], ...exact },
   }),
@@ -33,6 +35,7 @@ export const arithmetic = {
     evaluate: (a, b) => a - b,
     derivative: algebra => [algebra.constant(1), algebra.constant(-1)],
     wgsl: (a, b) => `(${a} - ${b})`,
+    wat: (v, a, b) => v.subtract(a, b),
     cost: 'cheap',
     test: { domain: [reals, reals], finite: [anyReal, anyReal], ...exact },
   }),
@@ -41,6 +44,7 @@ export const arithmetic = {
     evaluate: (a, b) => a * b,
     derivative: (_, a, b) => [b, a],
     wgsl: (a, b) => `(${a} * ${b})`,
+    wat: (v, a, b) => v.multiply(a, b),
     cost: 'cheap',
     test: { domain: [reals, reals], finite: [anyReal, anyReal], ...exact },
   }),
@@ -53,6 +57,7 @@ export const arithmetic = {
       algebra.apply('negate', algebra.apply('divide', result, b)),
     ],
     wgsl: (a, b) => `(${a} / ${b})`,
+    wat: (v, a, b) => v.divide(a, b),
     cost: 'cheap',
     // WGSL allows 2.5 units in the last place.
     test: { domain: [reals, [0.1, 10]], finite: [anyReal, [1e-30, 1e4]], relative: 2 ** -21, absolute: 0 },
@@ -62,6 +67,7 @@ export const arithmetic = {
     evaluate: a => -a,
     derivative: algebra => algebra.constant(-1),
     wgsl: a => `(-(${a}))`,
+    wat: (v, a) => v.negate(a),
     cost: 'cheap',
     test: { domain: [reals], finite: [anyReal], relative: 0, absolute: 0 },
   }),
@@ -87,6 +93,7 @@ export const arithmetic = {
     },
     wgsl: (a, b) => `scalar_power(${a}, ${b})`,
     wgslPrelude: powerPrelude,
+    wat: lanes.power,
     cost: 'transcendental',
     // The error of log2 is multiplied by |b log2 a|, here up to 10.
     test: {
@@ -108,6 +115,7 @@ export const arithmetic = {
     derivative: (algebra, a) => algebra.apply('multiply', algebra.constant(2), a),
     wgsl: a => `scalar_square(${a})`,
     wgslPrelude: 'fn scalar_square(x: f32) -> f32 { return x * x; }',
+    wat: (v, a) => v.multiply(a, a),
     cost: 'cheap',
     test: { domain: [reals], finite: [anyReal], relative: 2 ** -22, absolute: 1e-38 },
   }),
@@ -117,6 +125,7 @@ export const arithmetic = {
     // d√a = da / (2 √a)
     derivative: (algebra, _, result) => algebra.apply('divide', algebra.constant(0.5), result),
     wgsl: a => `sqrt(${a})`,
+    wat: (v, a) => v.sqrt(a),
     cost: 'transcendental',
     test: { domain: [[0.01, 100]], finite: [[0, 1e4]], relative: 2 ** -20, absolute: 0 },
   }),
@@ -125,6 +134,7 @@ export const arithmetic = {
     evaluate: Math.abs,
     derivative: (algebra, a) => algebra.apply('sign', a),
     wgsl: a => `abs(${a})`,
+    wat: (v, a) => v.abs(a),
     cost: 'cheap',
     test: { domain: [reals], finite: [anyReal], relative: 0, absolute: 0 },
   }),
@@ -133,6 +143,7 @@ export const arithmetic = {
     evaluate: signOf,
     derivative: null,
     wgsl: a => `sign(${a})`,
+    wat: lanes.sign,
     cost: 'cheap',
     test: { domain: [reals], finite: [anyReal], relative: 0, absolute: 0 },
   }),
@@ -141,6 +152,7 @@ export const arithmetic = {
     evaluate: Math.floor,
     derivative: null,
     wgsl: a => `floor(${a})`,
+    wat: (v, a) => v.floor(a),
     cost: 'cheap',
     test: { domain: [reals], finite: [anyReal], relative: 0, absolute: 0 },
   }),

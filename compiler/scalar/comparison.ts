@@ -1,3 +1,4 @@
+import * as lanes from './lanes.js';
 import { binary, type ScalarRow } from './row.js';
 
 const reals = [-10, 10] as const;
@@ -23,6 +24,7 @@ const select: ScalarRow = {
     algebra.apply('select', condition!, algebra.constant(0), algebra.constant(1)),
   ],
   wgsl: (condition, a, b) => `select(${b}, ${a}, ${condition} != 0.0)`,
+  wat: (algebra, condition, a, b) => lanes.select(algebra, condition!, a!, b!),
   cost: 'cheap',
   test: { domain: [[0, 1], reals, reals], finite: [anyReal, anyReal, anyReal], relative: 0, absolute: 0 },
 };
@@ -33,6 +35,7 @@ export const comparison = {
     evaluate: (a, b) => Math.min(a, b),
     derivative: (algebra, a, b) => [algebra.apply('less', a, b), algebra.apply('less_equal', b, a)],
     wgsl: (a, b) => `min(${a}, ${b})`,
+    wat: (v, a, b) => v.minimum(a, b),
     cost: 'cheap',
     test: exact,
   }),
@@ -41,6 +44,7 @@ export const comparison = {
     evaluate: (a, b) => Math.max(a, b),
     derivative: (algebra, a, b) => [algebra.apply('less', b, a), algebra.apply('less_equal', a, b)],
     wgsl: (a, b) => `max(${a}, ${b})`,
+    wat: (v, a, b) => v.maximum(a, b),
     cost: 'cheap',
     test: exact,
   }),
@@ -49,6 +53,7 @@ export const comparison = {
     evaluate: (a, b) => (a < b ? 1 : 0),
     derivative: null,
     wgsl: wgslCondition('<'),
+    wat: lanes.less,
     cost: 'cheap',
     test: exact,
   }),
@@ -57,6 +62,7 @@ export const comparison = {
     evaluate: (a, b) => (a <= b ? 1 : 0),
     derivative: null,
     wgsl: wgslCondition('<='),
+    wat: lanes.lessEqual,
     cost: 'cheap',
     test: exact,
   }),
@@ -65,6 +71,7 @@ export const comparison = {
     evaluate: (a, b) => (a === b ? 1 : 0),
     derivative: null,
     wgsl: wgslCondition('=='),
+    wat: lanes.equal,
     cost: 'cheap',
     test: exact,
   }),

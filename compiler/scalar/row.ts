@@ -1,3 +1,5 @@
+import type { LaneAlgebra } from './lanes.js';
+
 /**
  * The operations that derivatives are written in. Kept apart from `ScalarOp`, which is derived from the table that holds
  * the derivatives; that each of them is in the table is checked where a table's row is used with an `Algebra`.
@@ -46,6 +48,8 @@ export interface ScalarRow {
   readonly wgsl: (...args: string[]) => string;
   /** WGSL functions that `wgsl` calls; complete in itself, its names used by no other row. */
   readonly wgslPrelude?: string;
+  /** The composition of vector instructions for WebAssembly; conditions are f32, 0 or 1. */
+  readonly wat: <V>(lanes: LaneAlgebra<V>, ...args: V[]) => V;
   /** `cheap`: an instruction or two; `transcendental`: worth storing rather than computing twice. */
   readonly cost: 'cheap' | 'transcendental';
   /** Facts for the sweep. */
@@ -70,6 +74,7 @@ export function unary(
     readonly evaluate: (a: number) => number;
     readonly derivative: (<T>(algebra: DerivativeAlgebra<T>, a: T, result: T) => T) | null;
     readonly wgsl: (a: string) => string;
+    readonly wat: <V>(lanes: LaneAlgebra<V>, a: V) => V;
   },
 ): ScalarRow {
   const { derivative } = row;
@@ -79,6 +84,7 @@ export function unary(
     evaluate: a => row.evaluate(a!),
     derivative: (algebra, args, result) => [derivative ? derivative(algebra, args[0]!, result) : null],
     wgsl: a => row.wgsl(a!),
+    wat: (lanes, a) => row.wat(lanes, a!),
   };
 }
 
@@ -90,6 +96,7 @@ export function binary(
       | (<T>(algebra: DerivativeAlgebra<T>, a: T, b: T, result: T) => readonly [T, T])
       | null;
     readonly wgsl: (a: string, b: string) => string;
+    readonly wat: <V>(lanes: LaneAlgebra<V>, a: V, b: V) => V;
   },
 ): ScalarRow {
   const { derivative } = row;
@@ -100,5 +107,6 @@ export function binary(
     derivative: (algebra, args, result) =>
       derivative ? derivative(algebra, args[0]!, args[1]!, result) : [null, null],
     wgsl: (a, b) => row.wgsl(a!, b!),
+    wat: (lanes, a, b) => row.wat(lanes, a!, b!),
   };
 }

@@ -1,3 +1,4 @@
+import * as lanes from './lanes.js';
 import { unary } from './row.js';
 
 /*
@@ -78,6 +79,7 @@ export const transcendental = {
     evaluate: Math.exp,
     derivative: (_algebra, _a, result) => result,
     wgsl: a => `exp(${a})`,
+    wat: lanes.exp,
     cost: 'transcendental',
     // WGSL allows 3 + 2 |a| units in the last place.
     test: { domain: [[-20, 20]], finite: [belowOverflow], relative: 6e-6, absolute: 1e-37 },
@@ -88,6 +90,7 @@ export const transcendental = {
     derivative: (algebra, a) => algebra.apply('exp', a),
     wgsl: a => `scalar_expm1(${a})`,
     wgslPrelude: expm1Prelude,
+    wat: lanes.expm1,
     cost: 'transcendental',
     test: { domain: [[-10, 10]], finite: [belowOverflow], relative: 4e-6, absolute: 1e-37 },
   }),
@@ -96,6 +99,7 @@ export const transcendental = {
     evaluate: Math.log,
     derivative: (algebra, a) => algebra.apply('divide', algebra.constant(1), a),
     wgsl: a => `log(${a})`,
+    wat: lanes.log,
     cost: 'transcendental',
     // WGSL: 2^-21 absolutely in [0.5, 2], 3 units in the last place elsewhere.
     test: { domain: [[1e-3, 1e3]], finite: [[1e-30, 1e4]], relative: 1e-6, absolute: 1e-6 },
@@ -107,6 +111,7 @@ export const transcendental = {
       algebra.apply('divide', algebra.constant(1), algebra.apply('add', algebra.constant(1), a)),
     wgsl: a => `scalar_log1p(${a})`,
     wgslPrelude: log1pPrelude,
+    wat: lanes.log1p,
     cost: 'transcendental',
     test: { domain: [[-0.9, 10]], finite: [[-0.999, 1e4]], relative: 4e-6, absolute: 1e-37 },
   }),
@@ -118,6 +123,7 @@ export const transcendental = {
       algebra.apply('subtract', algebra.constant(1), algebra.apply('square', result)),
     wgsl: a => `scalar_tanh(${a})`,
     wgslPrelude: tanhPrelude,
+    wat: lanes.tanh,
     cost: 'transcendental',
     test: { domain: [[-10, 10]], finite: [anyReal], relative: 2e-6, absolute: 1e-37 },
   }),
@@ -129,6 +135,7 @@ export const transcendental = {
       algebra.apply('multiply', result, algebra.apply('subtract', algebra.constant(1), result)),
     wgsl: a => `scalar_sigmoid(${a})`,
     wgslPrelude: sigmoidPrelude,
+    wat: lanes.sigmoid,
     cost: 'transcendental',
     test: { domain: [[-20, 20]], finite: [anyReal], relative: 8e-6, absolute: 1e-37 },
   }),
@@ -139,6 +146,7 @@ export const transcendental = {
     derivative: (algebra, a) => algebra.apply('sigmoid', a),
     wgsl: a => `scalar_softplus(${a})`,
     wgslPrelude: softplusPrelude,
+    wat: lanes.softplus,
     cost: 'transcendental',
     test: { domain: [[-20, 20]], finite: [anyReal], relative: 8e-6, absolute: 1e-37 },
   }),
@@ -147,6 +155,7 @@ export const transcendental = {
     evaluate: Math.sin,
     derivative: (algebra, a) => algebra.apply('cos', a),
     wgsl: a => `sin(${a})`,
+    wat: lanes.sin,
     cost: 'transcendental',
     // WGSL promises 2^-11 absolutely, and only in [-π, π].
     test: { domain: [[-3.14, 3.14]], finite: [anyReal], relative: 0, absolute: 2 ** -11 },
@@ -156,6 +165,7 @@ export const transcendental = {
     evaluate: Math.cos,
     derivative: (algebra, a) => algebra.apply('negate', algebra.apply('sin', a)),
     wgsl: a => `cos(${a})`,
+    wat: lanes.cos,
     cost: 'transcendental',
     test: { domain: [[-3.14, 3.14]], finite: [anyReal], relative: 0, absolute: 2 ** -11 },
   }),
