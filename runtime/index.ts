@@ -1,5 +1,16 @@
-export * from './checkpoint.js';
-export * from './data/dataset.js';
+export {
+  type Checkpoint,
+  type CheckpointFacts,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Tensor,
+} from './checkpoint.js';
+export { type Dataset, datasetOf, type Split, type SplitData, type SplitName } from './data/dataset.js';
+export { type IdxArray, parseIdx } from './data/idx.js';
+export { type NpyArray, parseNpy } from './data/npy.js';
 export type * from './device.js';
-export * from './errors.js';
+export { type FaultCode, fault, faultCodes, isFault, RuntimeFault } from './errors.js';
+export { openBrowserDevice } from './platform/browser.js';
+export { seededSample, seedOf } from './seed.js';
 export * from './session.js';
+export { openWebGpuDevice } from './webgpu/device.js';

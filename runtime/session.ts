@@ -1,12 +1,155 @@
-import type { Artefact } from '../compiler/program/index.js';
-import type { Device } from './device.js';
-import type { Session, SessionOptions } from './session/types.js';
+import type { Artefact, Program } from '../compiler/program/index.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { SplitData, SplitName } from './data/dataset.js';
+import type { Device, DeviceInfo, LoadedProgram } from './device.js';
+import { fault } from './errors.js';
+import { buildFrame, reservedStep } from './frame.js';
+import { seedOf } from './seed.js';
+import { DataBinding } from './session/binding.js';
+import { requireState, type SessionCore, stillFacts } from './session/core.js';
+import { evaluate } from './session/evaluation.js';
+import { encode, reconstruct, sample } from './session/pictures.js';
+import {
+  fromCheckpoint,
+  parametersOf,
+  readState,
+  resetStates,
+  toCheckpoint,
+  writeState,
+} from './session/state.js';
+import { stepsPerEpoch, train } from './session/training.js';
+import {
+  type Binarise,
+  binariseNames,
+  type EvaluateOptions,
+  type Evaluation,
+  type Reconstruction,
+  type Session,
+  type SessionOptions,
+  type Tensors,
+  type TrainOptions,
+  type TrainReport,
+} from './session/types.js';
 
-export type * from './session/types.js';
+export * from './session/types.js';
 
-/** Loads a program on a device. The caller disposes of the session, then of the device. */
-export declare function openSession(
+/**
+ * Loads a program on a device. The caller disposes of the session, then of the device.
+ * @throws RuntimeFault `kernel-rejected`, `limits-too-small`, `device-memory`, `device-lost`, `option-invalid`
+ */
+export async function openSession(
   device: Device,
   artefact: Artefact,
-  options?: SessionOptions,
-): Promise<Session>;
+  options: SessionOptions = {},
+): Promise<Session> {
+  const { seed = 0, binarise = 'dynamic', specHash = '' } = options;
+  const wholeSeed = seedOf(seed);
+  if (!binariseNames.includes(binarise)) {
+    throw fault('option-invalid', {
+      option: 'binarise',
+      reason: `'${binarise}' is not one of ${binariseNames.join(', ')}`,
+    });
+  }
+  const { program } = artefact;
+  const loaded = await device.load(artefact);
+  const core: SessionCore = {
+    program,
+    loaded,
+    seed: wholeSeed,
+    binarise,
+    specHash,
+    data: new DataBinding(program, loaded),
+    step: 0,
+    lastGood: null,
+  };
+  return new ProgramSession(core, device.info);
+}
+
+class ProgramSession implements Session {
+  readonly device: DeviceInfo;
+  readonly #core: SessionCore;
+  readonly #loaded: LoadedProgram;
+
+  constructor(core: SessionCore, device: DeviceInfo) {
+    this.#core = core;
+    this.#loaded = core.loaded;
+    this.device = device;
+  }
+
+  get program(): Program {
+    return this.#core.program;
+  }
+
+  get seed(): bigint {
+    return this.#core.seed;
+  }
+
+  get binarise(): Binarise {
+    return this.#core.binarise;
+  }
+
+  get step(): number {
+    return this.#core.step;
+  }
+
+  get lastGood(): Checkpoint | null {
+    const state = this.#core.lastGood;
+    return state === null ? null : toCheckpoint(this.#core, state);
+  }
+
+  get stepsPerEpoch(): number {
+    return stepsPerEpoch(this.#core);
+  }
+
+  bind(data: SplitData): void {
+    this.#core.data.bind(data);
+  }
+
+  async initialise(): Promise<void> {
+    const core = this.#core;
+    for (const { name } of core.data.statisticsNeeded()) core.data.statistic(name);
+    const facts = stillFacts({ ...core, step: 0 }, reservedStep.initialise);
+    await core.loaded.run('initialise', [buildFrame(core.program.entries.initialise, facts, 0)]);
+    resetStates(core);
+    core.step = 0;
+    core.lastGood = await readState(core, 0);
+  }
+
+  train(options: TrainOptions): Promise<TrainReport> {
+    return train(this.#core, options);
+  }
+
+  evaluate(options: EvaluateOptions = {}): Promise<Evaluation | null> {
+    return evaluate(this.#core, options);
+  }
+
+  sample(count: number): Promise<Tensors> {
+    return sample(this.#core, count);
+  }
+
+  reconstruct(rows: readonly number[], split: SplitName = 'test'): Promise<Reconstruction> {
+    return reconstruct(this.#core, rows, split);
+  }
+
+  encode(rows: readonly number[], split: SplitName = 'test'): Promise<Tensors> {
+    return encode(this.#core, rows, split);
+  }
+
+  async parameters(): Promise<Tensors> {
+    requireState(this.#core, 'there is nothing to read');
+    return parametersOf(this.program, await readState(this.#core, this.step));
+  }
+
+  async snapshot(): Promise<Checkpoint> {
+    requireState(this.#core, 'there is nothing to keep');
+    return toCheckpoint(this.#core, await readState(this.#core, this.step));
+  }
+
+  restore(checkpoint: Checkpoint): void {
+    writeState(this.#core, fromCheckpoint(this.#core, checkpoint));
+  }
+
+  dispose(): void {
+    this.#loaded.dispose();
+  }
+}

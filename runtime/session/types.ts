@@ -102,6 +102,11 @@ export interface Session {
   readonly binarise: Binarise;
   /** Steps done. */
   readonly step: number;
+  /**
+   * A state on the host that is known to be good: not much older than the last step of `train`, and there even after the
+   * device is lost. Null before there are parameters.
+   */
+  readonly lastGood: Checkpoint | null;
   /** floor(training rows / batch). @throws RuntimeFault `data-missing` without training data. */
   readonly stepsPerEpoch: number;
   /**

@@ -123,7 +123,7 @@ class WebGpuProgram implements LoadedProgram {
   #packFrames(frames: readonly Uint32Array[]): Uint32Array<ArrayBuffer> {
     const words = this.#memory.frameStride / 4;
     const packed = new Uint32Array(words * frames.length);
-    frames.forEach((frame, run) => packed.set(frame, run * words));
+    for (const [run, frame] of frames.entries()) packed.set(frame, run * words);
     return packed;
   }
 

@@ -1,0 +1,45 @@
+import type { Program } from '../../compiler/program/index.js';
+import type { LoadedProgram } from '../device.js';
+import { fault } from '../errors.js';
+import type { NoiseClock } from '../frame.js';
+import { reservedStep } from '../frame.js';
+import type { DataBinding } from './binding.js';
+import type { HostState } from './state.js';
+import type { Binarise } from './types.js';
+
+/** What the parts of a session share. */
+export interface SessionCore {
+  readonly program: Program;
+  readonly loaded: LoadedProgram;
+  readonly seed: bigint;
+  readonly binarise: Binarise;
+  readonly specHash: string;
+  readonly data: DataBinding;
+  /** Steps done. */
+  step: number;
+  /** Null until there are parameters. */
+  lastGood: HostState | null;
+}
+
+/** @throws RuntimeFault `state-missing` before `initialise` or `restore` */
+export function requireState(core: SessionCore, what: string): HostState {
+  if (core.lastGood === null) throw fault('state-missing', { what });
+  return core.lastGood;
+}
+
+/** The same draw for every seed of training, step and list of rows. */
+export const heldOutNoise: NoiseClock = { seed: 0n, step: reservedStep.evaluate };
+
+/** Facts of a run that is not a training step. */
+export const stillFacts = (core: SessionCore, step: number) => ({
+  noise: { seed: core.seed, step },
+  dataNoise: heldOutNoise,
+  position: 0,
+  rowCount: 1,
+  epoch: 0,
+  shuffle: false,
+  sampleOffset: 0,
+  step: core.step,
+  samples: 0,
+  threshold: core.binarise === 'threshold',
+});

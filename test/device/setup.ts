@@ -1,0 +1,19 @@
+import type { TestProject } from 'vitest/node';
+import { probeAdapters } from '../../runtime/node.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Name of the WebGPU adapter that device tests run on, or null. */
+    readonly adapter: string | null;
+  }
+}
+
+/** Looks for an adapter once, which unpacks the software driver. Without one, a CI run fails and a local run is told. */
+export default async function setup(project: TestProject): Promise<void> {
+  const { adapter, advice } = await probeAdapters();
+  if (adapter === null && process.env.CI !== undefined)
+    throw new Error(`no WebGPU adapter for device tests: ${advice}`);
+  if (adapter === null)
+    console.warn(`\nNO WEBGPU ADAPTER: device tests are skipped. To mend it: ${advice}\n`);
+  project.provide('adapter', adapter?.name ?? null);
+}

@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'fast',
+          include: ['unit', 'numeric', 'diagnostics', 'architecture', 'differential'].map(
+            area => `test/${area}/**/*.test.ts`,
+          ),
+        },
+      },
+      {
+        test: {
+          name: 'device',
+          include: ['test/device/**/*.test.ts', 'test/cli/**/*.test.ts'],
+          globalSetup: ['test/device/setup.ts'],
+          // A device is lost with the process it crashes, and software drivers use every core.
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
