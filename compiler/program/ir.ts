@@ -19,7 +19,14 @@ export interface Program {
   readonly entries: Readonly<Record<EntryName, Entry>>;
 }
 
-export const entryNames = ['initialise', 'train_step', 'evaluate', 'sample', 'encode', 'reconstruct'] as const;
+export const entryNames = [
+  'initialise',
+  'train_step',
+  'evaluate',
+  'sample',
+  'encode',
+  'reconstruct',
+] as const;
 export type EntryName = (typeof entryNames)[number];
 
 export interface ModelFacts {
@@ -61,7 +68,16 @@ export interface ParameterSlot {
  * indices of the batch, written by the entry's first launch), `order` (u32 list of the data-set rows that evaluation visits,
  * uploaded by the host, its length set then), `workspace` (temporary), `result` (read back by the host).
  */
-export type BufferRole = 'parameters' | 'gradients' | 'state' | 'dataset' | 'statistic' | 'rows' | 'order' | 'workspace' | 'result';
+export type BufferRole =
+  | 'parameters'
+  | 'gradients'
+  | 'state'
+  | 'dataset'
+  | 'statistic'
+  | 'rows'
+  | 'order'
+  | 'workspace'
+  | 'result';
 
 export interface ProgramBuffer {
   readonly name: string;
@@ -118,29 +134,7 @@ export type HostFormula =
 export const clockNames = ['step', 'epoch', 'samples', 'sample_offset', 'threshold'] as const;
 export type ClockName = (typeof clockNames)[number];
 
-/**
- * The frame: 256 bytes (or a multiple) of uniforms for each run, u32 words first, then `host` scalars as f32.
- */
-export const frameWords = {
-  /** Step counter and seed of the model's noise. */
-  step: 0,
-  seedLow: 1,
-  seedHigh: 2,
-  /** Step counter and seed of the data's noise (binarisation). */
-  dataStep: 3,
-  dataSeedLow: 4,
-  dataSeedHigh: 5,
-  /** Rows of this run: position + b, modulo rowCount, permuted by (seed, epoch) if `shuffle` is 1, or looked up in `order`. */
-  position: 6,
-  rowCount: 7,
-  epoch: 8,
-  shuffle: 9,
-  sampleOffset: 10,
-  /** Which slot of the result buffers this run writes; results are at slot · length. */
-  slot: 11,
-} as const;
-/** First word of the f32 host scalars. */
-export const frameHostStart = 12;
+export { frameHostStart, frameLength, frameWords } from './frame.js';
 
 /** What `iwaec build` writes: the program and the kernels' texts. */
 export interface Artefact {
