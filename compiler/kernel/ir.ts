@@ -1,7 +1,8 @@
 import type { ScalarOp } from '../scalar/registry.js';
 
 /**
- * One launch: for every point of `domain`, run each reduction, then evaluate and store each of `stores`.
+ * One launch: for every point of `domain`, run each reduction in order, then evaluate all of `stores`, then write them
+ * (a launch may replace an array in place: it reads an element before it writes it).
  * It says what is computed and which buffers are touched; how it is walked is the schedule's business.
  */
 export interface Kernel {
@@ -49,7 +50,10 @@ export type Scalar =
       readonly width: number;
       readonly encoding: 'byte' | 'f32';
     }
-  /** See NOISE in `compiler/program/noise.ts`. `row` null: no datum axis. The frame's sample offset is added to `sample`. */
+  /**
+   * See NOISE in `compiler/program/noise.ts`. `rows` null: no datum axis, row 0. The frame's sample offset is added to
+   * `sample` for the model's clock only: data are the same in every block of samples.
+   */
   | {
       readonly kind: 'noise';
       readonly law: 'normal' | 'uniform';
@@ -68,12 +72,22 @@ export type Scalar =
 
 /** Over all points of `loops`, in a fixed order; the empty max is the smallest finite f32. */
 export type Reduction =
-  | { readonly kind: 'fold'; readonly combine: 'sum' | 'max'; readonly loops: readonly Loop[]; readonly body: Scalar }
+  | {
+      readonly kind: 'fold';
+      readonly combine: 'sum' | 'max';
+      readonly loops: readonly Loop[];
+      readonly body: Scalar;
+    }
   /**
    * Σ left · right where `left` does not depend on the innermost domain loop and `right` on no other domain loop but it:
    * a matrix product, which schedules may tile. Domain = (rows…, column).
    */
-  | { readonly kind: 'product'; readonly loops: readonly Loop[]; readonly left: Scalar; readonly right: Scalar };
+  | {
+      readonly kind: 'product';
+      readonly loops: readonly Loop[];
+      readonly left: Scalar;
+      readonly right: Scalar;
+    };
 
 export interface Store {
   readonly buffer: string;

@@ -19,4 +19,9 @@ export type Schedule =
       readonly threadColumns: number;
     }
   /** Matrix product by register blocks straight from memory, for devices without real workgroup memory. */
-  | { readonly kind: 'blocked'; readonly threadRows: number; readonly threadColumns: number; readonly workgroup: number };
+  | {
+      readonly kind: 'blocked';
+      readonly threadRows: number;
+      readonly threadColumns: number;
+      readonly workgroup: number;
+    };

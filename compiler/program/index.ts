@@ -1,3 +1,4 @@
-export * from './ir.js';
-export { noiseAt, shuffledRow, streamNumber, threefry4x32, type NoiseAddress } from './noise.js';
 export { fingerprint } from './fingerprint.js';
+export { evaluateHostFormula } from './host.js';
+export * from './ir.js';
+export { type NoiseAddress, noiseAt, shuffledRow, streamNumber, threefry4x32 } from './noise.js';

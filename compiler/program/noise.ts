@@ -70,12 +70,10 @@ const unit = (word: number) => ((word >>> 9) + 0.5) * 2 ** -23;
 /** The f64 definition of both laws. */
 export function noiseAt(law: 'normal' | 'uniform', address: NoiseAddress): number {
   const { element, sample, row } = address;
-  const words = threefry4x32([element >>> 2, sample, row, 0], [
-    address.seedLow,
-    address.seedHigh,
-    address.stream,
-    address.step,
-  ]);
+  const words = threefry4x32(
+    [element >>> 2, sample, row, 0],
+    [address.seedLow, address.seedHigh, address.stream, address.step],
+  );
   const lane = element & 3;
   if (law === 'uniform') return unit(words[lane]!);
   const radius = Math.sqrt(-2 * Math.log(unit(words[lane & 2]!)));
@@ -96,7 +94,13 @@ function scramble(half: number, key: number): number {
  * rounds on the smallest even number of bits that holds count, walked until it lands inside (Black & Rogaway 2002,
  * "Ciphers with arbitrary finite domains"). Fewer than four turns are expected.
  */
-export function shuffledRow(position: number, count: number, seedLow: number, seedHigh: number, epoch: number): number {
+export function shuffledRow(
+  position: number,
+  count: number,
+  seedLow: number,
+  seedHigh: number,
+  epoch: number,
+): number {
   let halfBits = 1;
   while (4 ** halfBits < count) halfBits++;
   const mask = 2 ** halfBits - 1;
