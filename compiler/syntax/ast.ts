@@ -14,7 +14,15 @@ export interface File extends Located {
   readonly items: readonly Item[];
 }
 
-export type Item = Import | Model | FunctionDeclaration | Distribution | Bound | Reduction | Optimizer | Schedule;
+export type Item =
+  | Import
+  | Model
+  | FunctionDeclaration
+  | Distribution
+  | Bound
+  | Reduction
+  | Optimizer
+  | Schedule;
 export type ItemKind = Item['kind'];
 
 /** The `///` lines right above a declaration, without the slashes. */

@@ -1,0 +1,37 @@
+import type { IToken } from 'chevrotain';
+import { endOf } from './lexer.js';
+
+/** Finds the `///` lines right above a declaration. `////` and more is an ordinary comment. */
+export class DocComments {
+  private readonly text: string;
+  private readonly comments: readonly IToken[];
+
+  constructor(text: string, comments: readonly IToken[]) {
+    this.text = text;
+    this.comments = comments.filter(({ image }) => /^\/\/\/(?!\/)/.test(image));
+  }
+
+  /** The text of the lines that end right above `offset`, without slashes, joined by line breaks; or null. */
+  above(offset: number): string | null {
+    const lines: string[] = [];
+    let below = offset;
+    for (let index = this.lastBefore(offset); index >= 0; index--) {
+      const comment = this.comments[index]!;
+      if (!/^[ \t]*(?:\r\n|\r|\n)[ \t]*$/.test(this.text.slice(endOf(comment), below))) break;
+      lines.unshift(comment.image.replace(/^\/\/\/ ?/, '').trimEnd());
+      below = comment.startOffset;
+    }
+    return lines.length === 0 ? null : lines.join('\n');
+  }
+
+  private lastBefore(offset: number): number {
+    let low = -1;
+    let high = this.comments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.comments[middle]!.startOffset < offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,117 @@
+import type { IToken } from 'chevrotain';
+import { type Diagnostic, diagnose } from '../diagnostics/index.js';
+import type { SourceFile } from '../support/source.js';
+import type { File, Item } from './ast.js';
+import { DeclarationParser } from './declarations.js';
+import { DocComments } from './docs.js';
+import { lex } from './lexer.js';
+import { limits, StopParsing } from './recovery.js';
+import { tooDeep } from './walk.js';
+
+class Parser extends DeclarationParser {
+  private docs = new DocComments('', []);
+
+  constructor() {
+    super();
+    this.performSelfAnalysis();
+  }
+
+  protected override docOf(first: IToken): string | null {
+    return this.docs.above(first.startOffset);
+  }
+
+  parseFile(
+    source: SourceFile,
+    tokens: IToken[],
+    docs: DocComments,
+  ): { items: Item[]; problems: Diagnostic[] } {
+    this.begin(source, tokens);
+    this.docs = docs;
+    this.items.length = 0;
+    try {
+      this.file();
+    } catch (error) {
+      // A small stack (a worker's) can be full before the nesting limit is reached.
+      if (error instanceof RangeError) this.problems.push(this.stackFull());
+      else if (!(error instanceof StopParsing)) throw error;
+    }
+    return { items: [...this.items], problems: this.problems };
+  }
+
+  private stackFull(): Diagnostic {
+    return diagnose('nested-too-deeply', this.spanOf(this.LA(1)), { limit: this.depth });
+  }
+}
+
+let sharedParser: Parser | null = null;
+
+/** Built on first use: its analysis of the grammar takes longer than parsing a model. */
+function parserInstance(): Parser {
+  sharedParser ??= new Parser();
+  return sharedParser;
+}
+
+export interface ParseResult {
+  readonly file: File;
+  /** In the order of the text. The tree is complete only if there are none. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads a source text. Never throws, whatever the text: a part that cannot be read is reported and left out, an
+ * expression that cannot be read becomes a Hole. Text that is too large or not text is not read at all.
+ */
+export function parse(source: SourceFile): ParseResult {
+  const refused = refuse(source);
+  if (refused) return { file: fileOf(source, []), diagnostics: [refused] };
+  const { tokens, comments, diagnostics: lexical } = lex(source);
+  const docs = new DocComments(source.text, comments);
+  const { items, problems } = parserInstance().parseFile(source, tokens, docs);
+  const deep: Diagnostic[] = [];
+  const kept = items.filter(item => {
+    const node = tooDeep(item, limits.nesting);
+    if (node) deep.push(diagnose('nested-too-deeply', node.span, { limit: limits.nesting }));
+    return !node;
+  });
+  return { file: fileOf(source, kept), diagnostics: inOrder([...lexical, ...problems, ...deep]) };
+}
+
+const fileOf = (source: SourceFile, items: readonly Item[]): File => ({
+  span: { file: source, start: 0, end: source.text.length },
+  source,
+  items,
+});
+
+/** By place, at most the limit, and then a last one that says so. */
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const sorted = [...diagnostics].sort((a, b) => a.span.start - b.span.start);
+  if (sorted.length < limits.errors) return sorted;
+  const shown = sorted.slice(0, limits.errors);
+  const last = shown[shown.length - 1]!;
+  return [...shown, diagnose('too-many-errors', last.span, { limit: limits.errors })];
+}
+
+/** A whole-file diagnostic for what cannot be a source text. */
+function refuse(source: SourceFile): Diagnostic | null {
+  const { text } = source;
+  const start = { file: source, start: 0, end: 0 };
+  if (text.length > limits.fileLength) {
+    const size = `${(text.length / (1 << 20)).toFixed(1)} MiB`;
+    return diagnose('file-too-large', start, { limit: '1 MiB', size });
+  }
+  if (!looksBinary(text)) return null;
+  const wide = text.includes('m\0o\0d') || text.includes('\0m\0o') || /^\ufffd\ufffd/.test(text);
+  return diagnose('not-text', start, { hint: wide ? 'is it saved as UTF-16? Save it as UTF-8' : null });
+}
+
+/** A zero unit, or one tenth of units that are controls or stand for undecodable bytes. */
+function looksBinary(text: string): boolean {
+  let suspicious = 0;
+  for (let offset = 0; offset < text.length; offset++) {
+    const unit = text.charCodeAt(offset);
+    if (unit === 0) return true;
+    const control = (unit < 0x20 && unit !== 9 && unit !== 10 && unit !== 12 && unit !== 13) || unit === 0x7f;
+    if (control || unit === 0xfffd) suspicious++;
+  }
+  return suspicious * 10 > text.length;
+}
