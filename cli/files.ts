@@ -9,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { platform } from './doors.js';
 import { Failure } from './failure.js';
 
 /** Unique among the processes of this machine; beside `path`, so that a rename never crosses a file system. */
@@ -44,40 +45,16 @@ function refused(what: string, error: unknown): Failure {
   });
 }
 
-function syncFolder(path: string): void {
-  try {
-    const handle = openSync(path, 'r');
-    try {
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-  } catch {
-    // Some systems cannot sync a folder; the file itself is on the disk already.
-  }
-}
-
 /**
- * Writes a whole file or leaves the old one: to a temporary file, synced, renamed over `path`.
+ * Writes a whole file or leaves the old one.
  * @throws Failure `write-refused`
  */
-export function writeWhole(path: string, content: Uint8Array | string): void {
-  const temporary = temporaryBeside(path);
+export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  const { replaceFile } = await platform();
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const handle = openSync(temporary, 'wx');
-    try {
-      const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-      let done = 0;
-      while (done < bytes.length) done += writeSync(handle, bytes, done);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(temporary, path);
-    syncFolder(dirname(path));
+    await replaceFile(path, typeof content === 'string' ? new TextEncoder().encode(content) : content);
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw refused(path, error);
   }
 }

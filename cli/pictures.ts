@@ -33,13 +33,13 @@ export function imageShape(shape: readonly number[]): ImageShape {
 }
 
 /** What is black and what is white: fixed where the element type has bounds, the extremes shown where it has none. */
-export function levels(element: string, values: Float32Array): (value: number) => number {
+export function levels(element: string, shown: readonly Tensor[]): (value: number) => number {
   let low = 0;
   let high = element === 'byte' ? 255 : 1;
   if (element !== 'binary' && element !== 'unit' && element !== 'byte') {
     low = Number.POSITIVE_INFINITY;
     high = Number.NEGATIVE_INFINITY;
-    for (const value of values) {
+    for (const value of shown.flatMap(tensor => [...tensor.values])) {
       if (value < low) low = value;
       if (value > high) high = value;
     }
@@ -69,8 +69,8 @@ export function grid(rows: readonly Tensor[], element: string, columns: number):
     channels: shape.channels,
     pixels: new Uint8Array(width * height * shape.channels).fill(gapLevel),
   };
+  const level = levels(element, rows);
   lines.forEach(({ tensor, start, end }, line) => {
-    const level = levels(element, tensor.values);
     for (let image = start; image < end; image++) {
       const left = gap + (image - start) * (shape.width * scale + gap);
       const top = gap + line * (shape.height * scale + gap);
@@ -99,6 +99,23 @@ function paint(picture: Picture, values: Float32Array, image: number, shape: Ima
       }
     }
   }
+}
+
+/** Rows `start` to `end` of a tensor [rows, ...]. */
+function slice({ shape, values }: Tensor, start: number, end: number): Tensor {
+  const [rows = 0, ...rest] = shape;
+  const width = rows === 0 ? 0 : values.length / rows;
+  const last = Math.min(end, rows);
+  return { shape: [last - start, ...rest], values: values.subarray(start * width, last * width) };
+}
+
+/** Each line of `upper` with the matching line of `lower` below it, as `grid` takes them. */
+export function above(upper: Tensor, lower: Tensor, columns: number): readonly Tensor[] {
+  const lines = Math.ceil((upper.shape[0] ?? 0) / columns);
+  return Array.from({ length: lines }, (_, line) => line * columns).flatMap(start => [
+    slice(upper, start, start + columns),
+    slice(lower, start, start + columns),
+  ]);
 }
 
 /** Nearly square, and narrow enough for a screen. */

@@ -1,16 +1,8 @@
 import { createColors } from 'picocolors';
 
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue | undefined };
-
 /**
- * Where a command speaks: `answer` goes to stdout, `note` to stderr. With `--json` there is no answer but the one
- * object, so `answer` falls silent.
+ * Where a command speaks: `answer` is what was asked for, on stdout; `note` goes to stderr. With `--json` stdout belongs to
+ * the one object of `result`, and answers go to stderr.
  */
 export interface Terminal {
   readonly json: boolean;
@@ -18,11 +10,12 @@ export interface Terminal {
   readonly colours: ReturnType<typeof createColors>;
   answer(text: string): void;
   note(text: string): void;
-  result(value: JsonValue): void;
+  /** The one object of `--json`. */
+  result(value: object): void;
 }
 
 const coloured = (stream: NodeJS.WriteStream): boolean =>
-  stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
+  stream.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
 
 const line = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
 
@@ -32,7 +25,7 @@ export function openTerminal(options: { readonly json: boolean; readonly debug: 
     ...options,
     colours,
     answer: text => {
-      if (!options.json) process.stdout.write(line(text));
+      (options.json ? process.stderr : process.stdout).write(line(text));
     },
     note: text => {
       process.stderr.write(line(text));

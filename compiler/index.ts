@@ -38,3 +38,4 @@ export {
 export type { Overrides } from './overrides.js';
 export { CompilerBug } from './support/bug.js';
 export type { SourceFile } from './support/source.js';
+export type { Artefact, EntryName, Program } from './program/index.js';

@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Artefact, Program } from '../compiler/index.js';
+import { Failure } from './failure.js';
+import { systemReason, writeWholeFolder } from './files.js';
+
+const programFile = 'program.json';
+const kernelFolder = 'kernels';
+
+/** A key of `Artefact.wgsl` as the name of a file. */
+const kernelFile = (source: string): string => `${kernelFolder}/${source}.wgsl`;
+
+/** The program and its kernels, as files of `folder`, which exists. */
+export function writeProgram(folder: string, artefact: Artefact): void {
+  writeFileSync(join(folder, programFile), `${JSON.stringify(artefact.program, null, 1)}\n`);
+  for (const [source, text] of Object.entries(artefact.wgsl)) {
+    const path = join(folder, kernelFile(source));
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+
+const invalid = (where: string, reason: string) =>
+  new Failure('data', `${where}: ${reason}`, {
+    code: 'program-invalid',
+    help: 'build it again, or start a new run',
+  });
+
+function parseProgram(path: string): Program {
+  const text = readText(path);
+  try {
+    const parsed: unknown = JSON.parse(text);
+    const named = typeof parsed === 'object' && parsed !== null && 'format' in parsed;
+    if (!named || parsed.format !== 'iwaec-program') throw invalid(path, 'this is not a program of iwaec');
+    // Its shape is checked in full by the runtime when the program is loaded.
+    return parsed as unknown as Program;
+  } catch (error) {
+    throw error instanceof Failure ? error : invalid(path, 'this is not JSON');
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw invalid(path, systemReason(error));
+  }
+}
+
+/** What `writeProgram` wrote. @throws Failure `program-invalid` */
+export function readProgram(folder: string): Artefact {
+  const program = parseProgram(join(folder, programFile));
+  const sources = new Set(
+    (program.kernels ?? []).flatMap(kernel =>
+      Object.values(kernel.variants ?? {}).map(variant => variant.source),
+    ),
+  );
+  const wgsl = Object.fromEntries(
+    [...sources].map(source => [source, readText(join(folder, kernelFile(source)))]),
+  );
+  return { program, wgsl };
+}
+
+/** @throws Failure `folder-in-the-way` if `folder` holds anything but an artefact */
+function checkReplaceable(folder: string): void {
+  if (!existsSync(folder)) return;
+  const inTheWay = new Failure(
+    'usage',
+    `${folder} exists and is not an artefact of iwaec; it was left as it is`,
+    {
+      code: 'folder-in-the-way',
+      help: 'name another folder with -o',
+    },
+  );
+  try {
+    if (readdirSync(folder).length > 0) parseProgram(join(folder, programFile));
+  } catch {
+    throw inTheWay;
+  }
+}
+
+/** Writes all that the runtime needs, and a module that loads it. Replaces an older artefact, and nothing else. */
+export function writeArtefact(folder: string, artefact: Artefact): void {
+  checkReplaceable(folder);
+  const fill = (target: string) => {
+    writeProgram(target, artefact);
+    writeFileSync(join(target, 'index.js'), loaderModule(artefact));
+    writeFileSync(join(target, 'index.d.ts'), loaderTypes(artefact));
+  };
+  writeWholeFolder(folder, fill, { replace: true });
+}
+
+function loaderModule({ program, wgsl }: Artefact): string {
+  return `// The model '${program.model.name}', built by iwaec. Runs in Node and in a page.
+import { openSession } from 'iwaec/runtime';
+
+const kernels = ${JSON.stringify(Object.keys(wgsl), null, 2)};
+
+async function read(file) {
+  const url = new URL(file, import.meta.url);
+  if (url.protocol === 'file:') return (await import('node:fs/promises')).readFile(url, 'utf8');
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(\`\${url} answers \${response.status}\`);
+  return response.text();
+}
+
+/** The program and its kernels' texts. */
+export async function artefact() {
+  const [program, ...texts] = await Promise.all(['${programFile}', ...kernels.map(name => \`${kernelFolder}/\${name}.wgsl\`)].map(read));
+  return { program: JSON.parse(program), wgsl: Object.fromEntries(kernels.map((name, i) => [name, texts[i]])) };
+}
+
+/** A session of this model on a device. */
+export const open = async (device, options) => openSession(device, await artefact(), options);
+`;
+}
+
+function loaderTypes({ program }: Artefact): string {
+  const data = program.model.data.map(
+    ({ name, element, shape }) => `${name}: ${element}[${shape.join(', ')}]`,
+  );
+  return `import type { Artefact, Device, Session, SessionOptions } from 'iwaec/runtime';
+
+/** The program of '${program.model.name}' (data ${data.join(', ')}; bound ${program.model.bound}). */
+export declare function artefact(): Promise<Artefact>;
+/** A session of this model on a device. */
+export declare function open(device: Device, options?: SessionOptions): Promise<Session>;
+`;
+}

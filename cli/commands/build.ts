@@ -1,0 +1,80 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { StageName } from '../../compiler/index.js';
+import { writeArtefact } from '../artefact.js';
+import type { Register } from '../command.js';
+import { compiler } from '../doors.js';
+import { common } from '../options.js';
+import { compileSpec, readSpec, reportDiagnostics, requestFor } from '../spec.js';
+import { statistics, statisticsTable } from '../statistics.js';
+import type { Terminal } from '../terminal.js';
+
+interface Options {
+  readonly out?: string;
+  readonly emit?: StageName;
+  readonly stats?: boolean;
+  readonly model?: string;
+  readonly verify?: boolean;
+}
+
+/** Kept equal to the compiler's own list by its type, so that help needs no compiler. */
+const stages: Readonly<Record<StageName, true>> = {
+  ast: true,
+  model: true,
+  tensor: true,
+  kernel: true,
+  wgsl: true,
+};
+
+function stage(text: string): StageName {
+  const found = (Object.keys(stages) as StageName[]).find(name => name === text);
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(`It must be one of ${Object.keys(stages).join(', ')}.`);
+}
+
+export const build: Register = (program, run) => {
+  const command = program
+    .command('build')
+    .description('compile a .iwae file to a program that runs without the compiler')
+    .argument('<spec>', 'a .iwae file')
+    .option('-o, --out <folder>', 'where to write it (default: build/<model>)')
+    .addOption(
+      new Option(
+        '--emit <stage>',
+        `print a stage and write nothing: ${Object.keys(stages).join(', ')}`,
+      ).argParser(stage),
+    )
+    .option('--stats', 'show what a step costs: dispatches, operations, memory')
+    .option('--verify', 'check the program after every pass of the compiler')
+    .option('--model <name>', 'the model to build, where the file declares several');
+  common(command, 'iwaec build specs/mnist2l.iwae -o build/mnist2l --stats').action(
+    run<Options>(async (terminal, options, spec = '') => {
+      if (options.emit !== undefined) return emit(terminal, spec, options.emit, options);
+      return write(terminal, spec, options);
+    }),
+  );
+};
+
+const requested = ({ model, verify }: Options) => ({ model, verify: verify === true });
+
+/** A stage that was reached is printed even where a later one fails, because that is when one wants to see it. */
+async function emit(terminal: Terminal, path: string, name: StageName, options: Options) {
+  const { compile } = await compiler();
+  const compilation = compile(requestFor(readSpec(path), requested(options)));
+  const text = compilation.print(name);
+  if (text !== null) terminal.answer(text);
+  await reportDiagnostics(terminal, compilation.diagnostics);
+  terminal.result({ stage: name, text });
+  return 'ok' as const;
+}
+
+async function write(terminal: Terminal, path: string, options: Options) {
+  const { artefact } = await compileSpec(terminal, path, requested(options));
+  const { program } = artefact;
+  const folder = options.out ?? `build/${program.model.name}`;
+  writeArtefact(folder, artefact);
+  const facts = statistics(program);
+  if (options.stats === true) terminal.answer(`${statisticsTable(facts)}\n`);
+  terminal.answer(`wrote ${folder} (${program.kernels.length} kernels)`);
+  terminal.result({ out: folder, kernels: program.kernels.length, ...facts });
+  return 'ok' as const;
+}

@@ -1,0 +1,48 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Binarise } from '../../runtime/index.js';
+import type { Register } from '../command.js';
+import { common, whole } from '../options.js';
+import type { TrainCommandOptions } from '../training/options.js';
+import { train as trainRun } from '../training/train.js';
+
+/** Kept equal to the runtime's own list by its type, so that help needs no runtime. */
+const binarisations: Readonly<Record<Binarise, true>> = { dynamic: true, fixed: true, threshold: true };
+
+function binarisation(text: string): Binarise {
+  const found = (Object.keys(binarisations) as Binarise[]).find(name => name === text);
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(`It must be one of ${Object.keys(binarisations).join(', ')}.`);
+}
+
+export const train: Register = (program, run) => {
+  const command = program
+    .command('train')
+    .description('train a model, evaluate it, and keep all of it in a run folder')
+    .argument('<spec>', 'a .iwae file')
+    .option('--out <run>', 'the run folder (default: runs/<model>-<n>)')
+    .option(
+      '--epochs <count>',
+      "epochs of the whole run, earlier ones included (default: the schedule's)",
+      whole(1),
+    )
+    .option('--resume', 'go on from the last checkpoint of the run')
+    .option('--force', 'replace an earlier run in the same folder')
+    .option('--k <count>', "samples of the bound instead of the spec's", whole(1))
+    .option('--batch <rows>', "rows in a batch instead of the spec's", whole(1))
+    .addOption(
+      new Option(
+        '--binarize <how>',
+        'grey data: drawn each step (dynamic), once (fixed), or cut at one half (threshold)',
+      )
+        .argParser(binarisation)
+        .default(undefined, 'dynamic'),
+    )
+    .option('--data <file>', 'training data, idx or .npy (default: MNIST)')
+    .option('--test-data <file>', 'test data, idx or .npy')
+    .option('--eval-k <count>', 'importance samples of the evaluation at the end', whole(1), 100)
+    .option('--eval-images <count>', 'test rows of that evaluation, a seeded sample; 0: none', whole(0), 1000)
+    .option('--model <name>', 'the model to train, where the file declares several');
+  common(command, 'iwaec train specs/mnist1l.iwae --epochs 1 --out runs/first').action(
+    run<TrainCommandOptions>((terminal, options, spec = '') => trainRun(terminal, spec, options)),
+  );
+};

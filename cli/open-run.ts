@@ -1,0 +1,55 @@
+import type { Session, SplitData } from '../runtime/index.js';
+import { loadData } from './data.js';
+import { withDevice } from './device.js';
+import { runtime } from './doors.js';
+import type { Exit } from './exit-codes.js';
+import type { DeviceChoice } from './options.js';
+import { type Run, readCheckpoint, readRun } from './run-folder.js';
+import type { Terminal } from './terminal.js';
+
+export interface OpenRun {
+  readonly run: Run;
+  readonly session: Session;
+  /** Nothing unless it was asked for. */
+  readonly data: SplitData;
+  readonly seed: bigint;
+}
+
+export interface OpenRunOptions {
+  readonly device: DeviceChoice;
+  /** Default: the run's. */
+  readonly seed?: bigint | undefined;
+  readonly needsData: boolean;
+  /** Instead of the run's test data. */
+  readonly testData?: string | undefined;
+}
+
+/** Opens a trained run, with its last checkpoint, for as long as `work` takes. */
+export async function withRun(
+  terminal: Terminal,
+  folder: string,
+  options: OpenRunOptions,
+  work: (open: OpenRun) => Promise<Exit>,
+): Promise<Exit> {
+  const run = readRun(folder);
+  const { config, artefact } = run;
+  const checkpoint = await readCheckpoint(folder);
+  const files = { ...config.data, ...(options.testData === undefined ? {} : { test: options.testData }) };
+  const data = options.needsData ? await loadData(artefact.program, files) : {};
+  const seed = options.seed ?? BigInt(config.seed);
+  const { openSession } = await runtime();
+  return withDevice(terminal, options.device, async device => {
+    const session = await openSession(device, artefact, {
+      seed,
+      binarise: config.binarise,
+      specHash: config.spec.sha256,
+    });
+    try {
+      session.bind(data);
+      session.restore(checkpoint);
+      return await work({ run, session, data, seed });
+    } finally {
+      session.dispose();
+    }
+  });
+}

@@ -1,0 +1,66 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { Terminal } from './terminal.js';
+import { duration, nats } from './words.js';
+
+/** A line that tells how far a long work is. */
+export interface ProgressLine {
+  update(state: { readonly done: number; readonly total: number; readonly text: string }): void;
+  stop(): void;
+}
+
+/** Where stderr is no terminal: seconds between two lines in the midst of something long. */
+const quietSeconds = 30;
+
+function bar(): ProgressLine {
+  const line = new SingleBar(
+    {
+      format: '{bar} {percentage}%  {text}',
+      barsize: 24,
+      fps: 8,
+      hideCursor: true,
+      clearOnComplete: true,
+      gracefulExit: false,
+      stream: process.stderr,
+    },
+    Presets.shades_classic,
+  );
+  let started = false;
+  return {
+    update: ({ done, total, text }) => {
+      if (started) line.update(done, { text });
+      else line.start(total, done, { text });
+      started = true;
+    },
+    stop: () => {
+      if (started) line.stop();
+    },
+  };
+}
+
+function plainLines(terminal: Terminal): ProgressLine {
+  let last = performance.now();
+  return {
+    update: ({ done, total, text }) => {
+      if (done >= total || performance.now() - last < quietSeconds * 1000) return;
+      last = performance.now();
+      terminal.note(`${Math.floor((100 * done) / total)}%  ${text}`);
+    },
+    stop: () => undefined,
+  };
+}
+
+export const progressLine = (terminal: Terminal): ProgressLine =>
+  process.stderr.isTTY ? bar() : plainLines(terminal);
+
+/** `epoch 1/3  bound -112.31  812 steps/s  12 s left` */
+export function trainingText(state: {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly bound: number;
+  readonly stepsPerSecond: number;
+  readonly secondsLeft: number;
+}): string {
+  const rate = state.stepsPerSecond < 10 ? state.stepsPerSecond.toFixed(1) : state.stepsPerSecond.toFixed(0);
+  const left = duration(state.secondsLeft);
+  return `epoch ${state.epoch}/${state.epochs}  bound ${nats(state.bound)}  ${rate} steps/s  ETA ${left}`;
+}

@@ -1,0 +1,190 @@
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Artefact } from '../compiler/index.js';
+import type { Binarise, Checkpoint } from '../runtime/index.js';
+import { readProgram, writeProgram } from './artefact.js';
+import { platform, runtime } from './doors.js';
+import { Failure } from './failure.js';
+import { isSystemError, systemReason, writeWhole, writeWholeFolder } from './files.js';
+
+const configVersion = 1;
+
+/** What decides a run, beside its program. */
+export interface RunConfig {
+  readonly format: 'iwaec-run';
+  readonly version: typeof configVersion;
+  readonly model: string;
+  readonly spec: { readonly path: string; readonly sha256: string };
+  /** 64 bits, decimal: JSON has no such number. */
+  readonly seed: string;
+  readonly binarise: Binarise;
+  readonly overrides: { readonly k?: number; readonly batch?: number };
+  /** Data files, absolute; null: MNIST. */
+  readonly data: { readonly train: string | null; readonly test: string | null };
+  /** Epochs of the whole run. */
+  readonly epochs: number;
+  readonly versions: { readonly iwaec: string; readonly node: string };
+}
+
+export const runFiles = {
+  config: 'config.json',
+  spec: 'spec.iwae',
+  checkpoint: 'checkpoint.safetensors',
+  log: 'log.jsonl',
+  samples: 'samples.png',
+} as const;
+
+export const inRun = (run: string, file: keyof typeof runFiles): string => join(run, runFiles[file]);
+
+/** A folder that `train` made. */
+export interface Run {
+  readonly folder: string;
+  readonly config: RunConfig;
+  readonly artefact: Artefact;
+}
+
+export interface RunStart {
+  readonly config: RunConfig;
+  readonly artefact: Artefact;
+  readonly specText: string;
+}
+
+const notARun = (folder: string, reason: string) =>
+  new Failure('data', `${folder}: ${reason}`, {
+    code: 'run-invalid',
+    help: 'name a folder that `iwaec train` made',
+  });
+
+export const isRun = (folder: string): boolean => existsSync(inRun(folder, 'config'));
+
+function isConfig(value: unknown): value is RunConfig {
+  if (typeof value !== 'object' || value === null) return false;
+  const config = value as Partial<Record<keyof RunConfig, unknown>>;
+  const texts = [config.model, config.seed, config.binarise].every(text => typeof text === 'string');
+  const objects = [config.spec, config.overrides, config.data].every(
+    part => typeof part === 'object' && part !== null,
+  );
+  return (
+    config.format === 'iwaec-run' &&
+    config.version === configVersion &&
+    texts &&
+    objects &&
+    typeof config.epochs === 'number' &&
+    /^\d{1,20}$/.test(String(config.seed))
+  );
+}
+
+/** @throws Failure `run-invalid` */
+export function readConfig(folder: string): RunConfig {
+  if (!existsSync(folder)) throw notARun(folder, 'there is no such folder');
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(inRun(folder, 'config'), 'utf8'));
+    if (isConfig(parsed)) return parsed;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) throw notARun(folder, 'this is not the folder of a run');
+    if (!(error instanceof SyntaxError)) throw notARun(folder, systemReason(error));
+  }
+  throw notARun(folder, `its ${runFiles.config} is damaged or of another version of iwaec`);
+}
+
+/** @throws Failure `run-invalid`, `program-invalid` */
+export function readRun(folder: string): Run {
+  const config = readConfig(folder);
+  return { folder, config, artefact: readProgram(folder) };
+}
+
+/** @throws RuntimeFault `checkpoint-missing`, `checkpoint-corrupt` */
+export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+  const { readCheckpointFile } = await platform();
+  return readCheckpointFile(inRun(folder, 'checkpoint'));
+}
+
+/** @throws Failure `write-refused` */
+export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
+  const { encodeCheckpoint } = await runtime();
+  await writeWhole(inRun(folder, 'checkpoint'), encodeCheckpoint(checkpoint));
+}
+
+/** One line of the run's log. */
+export function appendLog(folder: string, entry: object): void {
+  appendFileSync(inRun(folder, 'log'), `${JSON.stringify(entry)}\n`);
+}
+
+const occupied = (folder: string): boolean => existsSync(folder) && !isEmptyFolder(folder);
+
+function isEmptyFolder(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Refuses a folder that a new run may not use: another run's without `force`, anything else's always.
+ * @throws Failure `folder-in-the-way`
+ */
+export function checkNewRun(folder: string, force: boolean): void {
+  if (!occupied(folder)) return;
+  if (isRun(folder) && force) return;
+  const [what, help] = isRun(folder)
+    ? [
+        'holds a run already',
+        'go on with --resume, start it anew with --force, or name another folder with --out',
+      ]
+    : ['exists and is not the folder of a run', 'name another folder with --out'];
+  throw new Failure('usage', `${folder} ${what}; it was left as it is`, { code: 'folder-in-the-way', help });
+}
+
+/** The first of runs/<model>-1, runs/<model>-2, … that does not exist. */
+export function freeRunFolder(model: string): string {
+  for (let n = 1; ; n++) {
+    const folder = join('runs', `${model}-${n}`);
+    if (!existsSync(folder)) return folder;
+  }
+}
+
+const printConfig = (config: RunConfig): string => `${JSON.stringify(config, null, 2)}\n`;
+
+/** Makes the folder of a new run, all or nothing. */
+export function createRun(folder: string, { config, artefact, specText }: RunStart, force: boolean): Run {
+  checkNewRun(folder, force);
+  const fill = (target: string) => {
+    writeProgram(target, artefact);
+    writeFileSync(join(target, runFiles.spec), specText);
+    writeFileSync(join(target, runFiles.config), printConfig(config));
+  };
+  writeWholeFolder(folder, fill, { replace: existsSync(folder) });
+  return { folder, config, artefact };
+}
+
+/**
+ * Notes how a resumed run goes on: its new goal and, where the spec has changed, its new program. What the run has
+ * made so far is kept.
+ */
+export async function resumeRun(
+  folder: string,
+  { config, artefact, specText }: RunStart,
+  changed: boolean,
+): Promise<void> {
+  if (!changed) {
+    await writeWhole(inRun(folder, 'config'), printConfig(config));
+    return;
+  }
+  const fill = (target: string) => {
+    cpSync(folder, target, { recursive: true });
+    rmSync(join(target, 'kernels'), { recursive: true, force: true });
+    writeProgram(target, artefact);
+    writeFileSync(join(target, runFiles.spec), specText);
+    writeFileSync(join(target, runFiles.config), printConfig(config));
+  };
+  writeWholeFolder(folder, fill, { replace: true });
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
+import type {
+  Artefact,
+  Compilation,
+  CompileRequest,
+  Diagnostic,
+  Overrides,
+  SourceFile,
+} from '../compiler/index.js';
+import { compiler } from './doors.js';
+import { Failure } from './failure.js';
+import { systemReason } from './files.js';
+import type { Terminal } from './terminal.js';
+
+/** Above this a file is not even read; the compiler's own limit is far below it. */
+const largestRead = 64 * 2 ** 20;
+
+/** A spec and what it compiles to. */
+export interface CompiledSpec {
+  readonly source: SourceFile;
+  /** SHA-256 of its text. */
+  readonly hash: string;
+  readonly compilation: Compilation;
+  readonly artefact: Artefact;
+}
+
+/** @throws Failure `spec-unreadable` */
+export function readSpec(path: string): SourceFile {
+  const unreadable = (reason: string) =>
+    new Failure('usage', `${path}: ${reason}`, { code: 'spec-unreadable' });
+  try {
+    const facts = statSync(path);
+    if (facts.isDirectory()) throw unreadable('this is a folder, not a .iwae file');
+    if (facts.size > largestRead) throw unreadable('this file is too large to be a .iwae file');
+    return { path, text: readFileSync(path, 'utf8') };
+  } catch (error) {
+    throw error instanceof Failure ? error : unreadable(systemReason(error));
+  }
+}
+
+/** `import "bounds.iwae"` is looked for beside the file that says it. */
+function readImport(path: string, from: SourceFile): SourceFile | null {
+  const found = isAbsolute(path) ? path : join(dirname(from.path), path);
+  try {
+    return statSync(found).size > largestRead
+      ? null
+      : { path: shown(found), text: readFileSync(found, 'utf8') };
+  } catch {
+    return null;
+  }
+}
+
+/** A path as a user would type it from here. */
+export function shown(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
+}
+
+/** What a command line can say about a compilation. */
+export interface CompileChoices {
+  readonly model?: string | undefined;
+  readonly verify?: boolean;
+  readonly overrides?: Overrides;
+}
+
+export const requestFor = (source: SourceFile, choices: CompileChoices = {}): CompileRequest => ({
+  source,
+  readImport,
+  ...(choices.model === undefined ? {} : { model: choices.model }),
+  ...(choices.verify === undefined ? {} : { verify: choices.verify }),
+  ...(choices.overrides === undefined ? {} : { overrides: choices.overrides }),
+});
+
+/**
+ * Prints what the compiler found wrong.
+ * @throws Failure with all of it if there is an error
+ */
+export async function reportDiagnostics(
+  terminal: Terminal,
+  diagnostics: readonly Diagnostic[],
+): Promise<void> {
+  if (diagnostics.length === 0) return;
+  const { renderDiagnostics, diagnosticToJson } = await compiler();
+  const width = process.stderr.columns;
+  const rendered = renderDiagnostics(diagnostics, {
+    color: terminal.colours.isColorSupported,
+    ...(width === undefined ? {} : { width }),
+  });
+  const errors = diagnostics.filter(diagnostic => diagnostic.severity === 'error').length;
+  if (errors === 0) return terminal.note(rendered);
+  throw new Failure('program', `the program has ${errors === 1 ? 'an error' : `${errors} errors`}`, {
+    code: 'program',
+    rendered,
+    diagnostics: diagnostics.map(diagnosticToJson),
+  });
+}
+
+/** Compiles a file. @throws Failure if it cannot be read or has errors */
+export async function compileSpec(
+  terminal: Terminal,
+  path: string,
+  choices: CompileChoices = {},
+): Promise<CompiledSpec> {
+  const source = readSpec(path);
+  const { compile } = await compiler();
+  const compilation = compile(requestFor(source, choices));
+  await reportDiagnostics(terminal, compilation.diagnostics);
+  if (compilation.artefact === null) throw new Error('the compiler gave neither a program nor an error');
+  return { source, hash: sha256(source.text), compilation, artefact: compilation.artefact };
+}
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** `specs/mnist1l.iwae` is named `mnist1l`. */
+export const specName = (path: string): string => basename(path, extname(path));

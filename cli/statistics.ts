@@ -1,0 +1,76 @@
+import type { EntryName, Program } from '../compiler/index.js';
+import { bytes, count, metric, table } from './words.js';
+
+/** What a step costs, counted from the program and not measured. */
+export interface Statistics {
+  readonly model: string;
+  readonly parameters: number;
+  readonly dispatches_per_step: number;
+  readonly flops_per_step: number;
+  readonly bytes_per_step: number;
+  readonly peak_workspace_bytes: number;
+  readonly entries: Readonly<Record<string, EntryStatistics>>;
+}
+
+export interface EntryStatistics {
+  readonly dispatches: number;
+  readonly rows: number;
+  readonly samples: number;
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** Every element of every buffer has four bytes. */
+const elementBytes = 4;
+
+export const parameterCount = (program: Program): number =>
+  program.parameters.reduce(
+    (sum, slot) => sum + slot.shape.reduce((product, extent) => product * extent, 1),
+    0,
+  );
+
+function entryStatistics(program: Program, name: EntryName): EntryStatistics {
+  const { launches, rows, samples } = program.entries[name];
+  const kernels = launches.flatMap(launch => program.kernels[launch] ?? []);
+  return {
+    dispatches: launches.length,
+    rows,
+    samples,
+    flops: kernels.reduce((sum, kernel) => sum + kernel.flops, 0),
+    bytes: kernels.reduce((sum, kernel) => sum + kernel.bytes, 0),
+  };
+}
+
+export function statistics(program: Program): Statistics {
+  const names = Object.keys(program.entries) as EntryName[];
+  const step = entryStatistics(program, 'train_step');
+  const workspace = program.buffers.filter(buffer => buffer.role === 'workspace');
+  return {
+    model: program.model.name,
+    parameters: parameterCount(program),
+    dispatches_per_step: step.dispatches,
+    flops_per_step: step.flops,
+    bytes_per_step: step.bytes,
+    peak_workspace_bytes: workspace.reduce((sum, buffer) => sum + buffer.length * elementBytes, 0),
+    entries: Object.fromEntries(names.map(name => [name, entryStatistics(program, name)])),
+  };
+}
+
+export function statisticsTable(facts: Statistics): string {
+  const entries = Object.entries(facts.entries).map(
+    ([name, entry]) =>
+      [
+        name,
+        `${count(entry.dispatches)} dispatches, ${count(entry.rows)} rows x ${count(entry.samples)} samples, ` +
+          `${metric(entry.flops)}FLOP, ${bytes(entry.bytes)}`,
+      ] as const,
+  );
+  const totals = table([
+    ['parameters', count(facts.parameters)],
+    ['dispatches per step', count(facts.dispatches_per_step)],
+    ['operations per step', `${metric(facts.flops_per_step)}FLOP`],
+    ['memory traffic per step', bytes(facts.bytes_per_step)],
+    ['peak workspace', bytes(facts.peak_workspace_bytes)],
+  ]);
+  return `${facts.model}\n${totals}\n\nentry points, one run each\n${table(entries)}`;
+}

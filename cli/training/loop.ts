@@ -1,0 +1,104 @@
+import type { Progress, Session } from '../../runtime/index.js';
+import { isFaultOf } from '../faults.js';
+import { type ProgressLine, progressLine, trainingText } from '../progress.js';
+import { appendLog, writeCheckpoint } from '../run-folder.js';
+import type { Terminal } from '../terminal.js';
+
+/** Seconds between two checkpoints, and between two plain lines, of epochs that are shorter than that. */
+const restSeconds = 3;
+
+export interface LoopResult {
+  /** The objective averaged over the last epoch, or the part of it that was done; null if nothing was. */
+  readonly bound: number | null;
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+interface Loop {
+  readonly session: Session;
+  readonly folder: string;
+  readonly epochs: number;
+  readonly signal: AbortSignal;
+  readonly terminal: Terminal;
+}
+
+/** Trains up to `epochs`, keeping a checkpoint and a line of the log at the end of each epoch, and at any other end. */
+export async function trainEpochs(loop: Loop): Promise<LoopResult> {
+  const { session, folder, signal } = loop;
+  const started = performance.now();
+  const firstStep = session.step;
+  const reporter = new Reporter(loop);
+  const isDue = every(restSeconds);
+  let bound: number | null = null;
+  try {
+    while (session.step < loop.epochs * session.stepsPerEpoch && !signal.aborted) {
+      const epoch = Math.floor(session.step / session.stepsPerEpoch);
+      const report = await session.train({
+        epochs: epoch + 1,
+        signal,
+        onProgress: progress => reporter.progress(progress),
+      });
+      const last = report.epochBounds.at(-1);
+      bound = last?.bound ?? bound;
+      for (const done of report.epochBounds)
+        appendLog(folder, { ...done, step: report.step, seconds: report.seconds });
+      if (report.stopped === 'aborted') break;
+      reporter.epochDone(epoch, bound);
+      const finished = session.step >= loop.epochs * session.stepsPerEpoch;
+      if (!finished && isDue()) await writeCheckpoint(folder, await session.snapshot());
+    }
+    await writeCheckpoint(folder, await session.snapshot());
+  } catch (error) {
+    if (await isFaultOf(error, 'not-finite')) await writeCheckpoint(folder, await session.snapshot());
+    throw error;
+  } finally {
+    reporter.stop();
+  }
+  return { bound, steps: session.step - firstStep, seconds: (performance.now() - started) / 1000 };
+}
+
+/** True when this many seconds have passed since it was last true. */
+function every(seconds: number): () => boolean {
+  let last = performance.now();
+  return () => {
+    const due = performance.now() - last >= seconds * 1000;
+    if (due) last = performance.now();
+    return due;
+  };
+}
+
+class Reporter {
+  readonly #loop: Loop;
+  readonly #line: ProgressLine;
+  readonly #isDue = every(restSeconds);
+  #last: Progress | null = null;
+
+  constructor(loop: Loop) {
+    this.#loop = loop;
+    this.#line = progressLine(loop.terminal);
+  }
+
+  progress(progress: Progress): void {
+    this.#last = progress;
+    const total = this.#loop.epochs * progress.stepsPerEpoch;
+    this.#line.update({ done: progress.step, total, text: this.#text(progress, progress.bound) });
+  }
+
+  /** On a terminal the moving line says it already. */
+  epochDone(epoch: number, bound: number | null): void {
+    const finished = epoch + 1 >= this.#loop.epochs;
+    if (process.stderr.isTTY || this.#last === null || bound === null || (!this.#isDue() && !finished))
+      return;
+    this.#loop.terminal.note(this.#text(this.#last, bound));
+  }
+
+  stop(): void {
+    this.#line.stop();
+  }
+
+  #text({ epoch, step, stepsPerEpoch, stepsPerSecond }: Progress, bound: number): string {
+    const { epochs } = this.#loop;
+    const secondsLeft = (epochs * stepsPerEpoch - step) / stepsPerSecond;
+    return trainingText({ epoch: epoch + 1, epochs, bound, stepsPerSecond, secondsLeft });
+  }
+}

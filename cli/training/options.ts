@@ -1,0 +1,20 @@
+import type { Binarise } from '../../runtime/index.js';
+import type { CommonOptions } from '../options.js';
+
+/** As commander hands them over. */
+export interface TrainCommandOptions {
+  readonly out?: string;
+  readonly epochs?: number;
+  readonly resume?: boolean;
+  readonly force?: boolean;
+  readonly k?: number;
+  readonly batch?: number;
+  readonly binarize?: Binarise;
+  readonly data?: string;
+  readonly testData?: string;
+  readonly evalK: number;
+  readonly evalImages: number;
+  readonly model?: string;
+}
+
+export type TrainOptions = TrainCommandOptions & CommonOptions;

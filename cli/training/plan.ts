@@ -1,0 +1,118 @@
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Binarise } from '../../runtime/index.js';
+import { Failure } from '../failure.js';
+import { checkNewRun, freeRunFolder, isRun, type RunConfig, readConfig } from '../run-folder.js';
+import { type CompiledSpec, compileSpec } from '../spec.js';
+import type { Terminal } from '../terminal.js';
+import { version } from '../version.js';
+import type { TrainOptions } from './options.js';
+
+/** What is to be trained, where, and how far. */
+export interface TrainingPlan {
+  readonly folder: string;
+  readonly spec: CompiledSpec;
+  readonly config: RunConfig;
+  readonly resume: boolean;
+  /** The spec's text is not the one that the run has kept. */
+  readonly changed: boolean;
+}
+
+export function planTraining(terminal: Terminal, path: string, options: TrainOptions): Promise<TrainingPlan> {
+  if (options.resume === true && options.force === true) {
+    throw new Failure('usage', '--resume goes on with a run and --force replaces it: give one of them');
+  }
+  return options.resume === true ? planResume(terminal, path, options) : planNew(terminal, path, options);
+}
+
+const absolute = (path: string | undefined): string | null => (path === undefined ? null : resolve(path));
+
+const chosen = ({ k, batch }: TrainOptions) => ({
+  ...(k === undefined ? {} : { k }),
+  ...(batch === undefined ? {} : { batch }),
+});
+
+async function planNew(terminal: Terminal, path: string, options: TrainOptions): Promise<TrainingPlan> {
+  if (options.out !== undefined) checkNewRun(options.out, options.force === true);
+  if (options.testData !== undefined && options.data === undefined) {
+    throw new Failure('usage', '--test-data is given without --data');
+  }
+  const overrides = chosen(options);
+  const spec = await compileSpec(terminal, path, { model: options.model, overrides });
+  const { program } = spec.artefact;
+  const config: RunConfig = {
+    format: 'iwaec-run',
+    version: 1,
+    model: program.model.name,
+    spec: { path, sha256: spec.hash },
+    seed: (options.seed ?? 0n).toString(),
+    binarise: options.binarize ?? 'dynamic',
+    overrides,
+    data: { train: absolute(options.data), test: absolute(options.testData) },
+    epochs: options.epochs ?? program.training.epochs,
+    versions: { iwaec: version, node: process.version },
+  };
+  return { folder: options.out ?? freeRunFolder(config.model), spec, config, resume: false, changed: false };
+}
+
+/** The last of runs/<model>-1, runs/<model>-2, … for a model of this file. */
+function latestRun(path: string): string {
+  const numbered = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
+  let names: readonly string[] = [];
+  try {
+    names = readdirSync('runs');
+  } catch {
+    // No folder of runs: the refusal below says so.
+  }
+  const runs = names
+    .filter(name => numbered(name) > 0 && isRun(join('runs', name)))
+    .map(name => ({
+      folder: join('runs', name),
+      number: numbered(name),
+      config: readConfig(join('runs', name)),
+    }))
+    .filter(run => resolve(run.config.spec.path) === resolve(path))
+    .sort((a, b) => b.number - a.number);
+  if (runs[0] !== undefined) return runs[0].folder;
+  throw new Failure('usage', `there is no run of ${path} in runs/ to go on with`, {
+    help: 'name its folder with --out, or leave out --resume',
+  });
+}
+
+async function planResume(terminal: Terminal, path: string, options: TrainOptions): Promise<TrainingPlan> {
+  const folder = options.out ?? latestRun(path);
+  const kept = readConfig(folder);
+  refuseChanges(kept, options);
+  const spec = await compileSpec(terminal, path, {
+    model: options.model ?? kept.model,
+    overrides: kept.overrides,
+  });
+  const changed = spec.hash !== kept.spec.sha256;
+  const config: RunConfig = {
+    ...kept,
+    spec: { path, sha256: spec.hash },
+    data: {
+      train: absolute(options.data) ?? kept.data.train,
+      test: absolute(options.testData) ?? kept.data.test,
+    },
+    epochs: options.epochs ?? kept.epochs,
+  };
+  return { folder, spec, config, resume: true, changed };
+}
+
+/** What makes a run what it is cannot change on the way. */
+function refuseChanges(kept: RunConfig, options: TrainOptions): void {
+  const settings: readonly (readonly [string, string | number | undefined, string | number | undefined])[] = [
+    ['--seed', options.seed?.toString(), kept.seed],
+    ['--binarize', options.binarize, kept.binarise satisfies Binarise],
+    ['--k', options.k, kept.overrides.k],
+    ['--batch', options.batch, kept.overrides.batch],
+  ];
+  for (const [option, given, own] of settings) {
+    if (given === undefined || given === own) continue;
+    const was = own === undefined ? `the run was started without ${option}` : `the run has ${own}`;
+    throw new Failure('usage', `${option} ${given}: ${was}, and a resumed run keeps what it has`, {
+      help: 'leave the option out, or start a new run',
+    });
+  }
+}

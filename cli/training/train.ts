@@ -1,0 +1,174 @@
+import type { Device, Evaluation, Session, SplitData } from '../../runtime/index.js';
+import { evaluationSplit, loadData, rowCount } from '../data.js';
+import { withDevice } from '../device.js';
+import { runtime } from '../doors.js';
+import { evaluateRows, evaluationJson, evaluationText } from '../evaluation.js';
+import type { Exit } from '../exit-codes.js';
+import { Failure } from '../failure.js';
+import { type Interrupt, listenForInterrupt } from '../interrupt.js';
+import { appendLog, createRun, inRun, readCheckpoint, resumeRun, runFiles } from '../run-folder.js';
+import { writeSamples } from '../sample-picture.js';
+import { parameterCount } from '../statistics.js';
+import type { Terminal } from '../terminal.js';
+import { count, duration, nats, shellWord, table } from '../words.js';
+import { type LoopResult, trainEpochs } from './loop.js';
+import type { TrainOptions } from './options.js';
+import { planTraining, type TrainingPlan } from './plan.js';
+
+/** Samples in the picture at the end. */
+const pictureSamples = 64;
+
+/** The whole of `iwaec train`. */
+export async function train(terminal: Terminal, path: string, options: TrainOptions): Promise<Exit> {
+  const plan = await planTraining(terminal, path, options);
+  const data = await loadData(plan.spec.artefact.program, plan.config.data);
+  const interrupt = listenForInterrupt(terminal, 'stopping after the steps under way');
+  try {
+    return await withDevice(terminal, options.device, device =>
+      trainOn(device, { terminal, options, plan, data, interrupt }),
+    );
+  } finally {
+    interrupt.release();
+  }
+}
+
+interface Context {
+  readonly terminal: Terminal;
+  readonly options: TrainOptions;
+  readonly plan: TrainingPlan;
+  readonly data: SplitData;
+  readonly interrupt: Interrupt;
+}
+
+async function trainOn(device: Device, context: Context): Promise<Exit> {
+  const { terminal, plan, data, interrupt } = context;
+  const { openSession } = await runtime();
+  const { config, spec } = plan;
+  const session = await openSession(device, spec.artefact, {
+    seed: BigInt(config.seed),
+    binarise: config.binarise,
+    specHash: spec.hash,
+  });
+  try {
+    session.bind(data);
+    await begin(session, context);
+    announce(session, context);
+    const { folder } = plan;
+    const trained = await trainEpochs({
+      session,
+      folder,
+      epochs: config.epochs,
+      signal: interrupt.signal,
+      terminal,
+    });
+    if (!interrupt.signal.aborted) return await finish(session, context, trained);
+    return stopped(session, context, trained, null);
+  } finally {
+    session.dispose();
+  }
+}
+
+/** Nothing of an earlier run is touched before all that can be refused has been refused. */
+async function begin(session: Session, { plan, options, terminal }: Context): Promise<void> {
+  const { folder, config, spec, resume, changed } = plan;
+  const start = { config, artefact: spec.artefact, specText: spec.source.text };
+  if (!resume) {
+    await session.initialise();
+    createRun(folder, start, options.force === true);
+    return;
+  }
+  session.restore(await readCheckpoint(folder));
+  const done = session.step / session.stepsPerEpoch;
+  if (done >= config.epochs) {
+    throw new Failure(
+      'usage',
+      `${folder} has done ${trimmed(done)} of ${config.epochs} epochs: nothing is left to do`,
+      {
+        code: 'nothing-to-do',
+        help: `give more with --epochs, such as --epochs ${Math.ceil(done) + 1}`,
+      },
+    );
+  }
+  if (changed) terminal.note('note: the spec has changed since this run began; it goes on with the new one');
+  await resumeRun(folder, start, changed);
+}
+
+const trimmed = (value: number): string => String(Math.round(value * 100) / 100);
+
+function announce(session: Session, { terminal, plan, data }: Context): void {
+  const { program } = plan.spec.artefact;
+  const from = session.step === 0 ? '' : `, going on from step ${count(session.step)}`;
+  terminal.answer(
+    `model: ${program.model.name}, ${count(parameterCount(program))} parameters, ${program.model.bound}, ` +
+      `batch ${program.training.batch}, ${count(rowCount(data, 'train'))} training rows, seed ${plan.config.seed}${from}`,
+  );
+}
+
+async function finish(session: Session, context: Context, trained: LoopResult): Promise<Exit> {
+  const { terminal, plan, data, interrupt, options } = context;
+  const { folder, config } = plan;
+  terminal.answer(
+    `trained: ${count(trained.steps)} steps in ${duration(trained.seconds)}` +
+      `${trained.bound === null ? '' : `, bound of the last epoch ${nats(trained.bound)}`}`,
+  );
+  const split = evaluationSplit(data);
+  const total = rowCount(data, split);
+  const images = Math.min(options.evalImages, total);
+  let evaluation: Evaluation | null = null;
+  if (images > 0) {
+    const seed = BigInt(config.seed);
+    const evaluating = { k: options.evalK, images, split, total, seed, signal: interrupt.signal };
+    evaluation = await evaluateRows(session, evaluating, terminal);
+    if (evaluation === null) return stopped(session, context, trained, null);
+    terminal.answer(evaluationText(evaluation, evaluating));
+    appendLog(folder, { ...evaluationJson(evaluation), split, step: session.step });
+  }
+  await writeSamples(session, pictureSamples, inRun(folder, 'samples'));
+  terminal.answer(`wrote ${folder}\n${contents()}`);
+  terminal.answer(`next: iwaec eval ${shellWord(folder)}`);
+  terminal.result(resultJson(session, context, trained, evaluation));
+  return 'ok';
+}
+
+const contents = (): string =>
+  table([
+    [runFiles.checkpoint, 'parameters and optimizer state'],
+    [runFiles.samples, `${pictureSamples} samples`],
+    [runFiles.log, 'the bound of each epoch'],
+  ]);
+
+/** The checkpoint has been written already. */
+function stopped(
+  session: Session,
+  context: Context,
+  trained: LoopResult,
+  evaluation: Evaluation | null,
+): Exit {
+  const { terminal, plan, interrupt } = context;
+  terminal.answer(`stopped at step ${count(session.step)}; the checkpoint is in ${plan.folder}`);
+  const again = ['iwaec', 'train', plan.config.spec.path, '--out', plan.folder, '--resume'];
+  terminal.answer(`go on with: ${again.map(shellWord).join(' ')}`);
+  terminal.result(resultJson(session, context, trained, evaluation));
+  return interrupt.exit() ?? 'interrupted';
+}
+
+function resultJson(
+  session: Session,
+  { plan, interrupt }: Context,
+  trained: LoopResult,
+  evaluation: Evaluation | null,
+) {
+  return {
+    run: plan.folder,
+    model: plan.config.model,
+    device: session.device.name,
+    step: session.step,
+    epochs: plan.config.epochs,
+    interrupted: interrupt.signal.aborted,
+    bound: trained.bound,
+    train_seconds: trained.seconds,
+    checkpoint: inRun(plan.folder, 'checkpoint'),
+    samples: interrupt.signal.aborted ? null : inRun(plan.folder, 'samples'),
+    ...(evaluation === null ? {} : evaluationJson(evaluation)),
+  };
+}
