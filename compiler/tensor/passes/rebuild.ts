@@ -1,0 +1,75 @@
+import { hasAxis } from '../axes.js';
+import { GraphBuilder } from '../build.js';
+import type { Axis, Graph, Node, NodeId } from '../ir.js';
+import { nodeArguments, outputNodes, reachable } from '../nodes.js';
+
+/**
+ * The same operation in `builder`, on `args`, which stand for the node's arguments and may have fewer axes than these
+ * (constant along those that went).
+ */
+function rebuildNode(
+  builder: GraphBuilder,
+  node: Node,
+  args: readonly NodeId[],
+  argumentAxes: readonly (readonly Axis[])[],
+): NodeId {
+  const summed = (names: readonly string[]) => argumentAxes[0]!.filter(axis => names.includes(axis.name));
+  switch (node.op) {
+    case 'constant':
+      return builder.constant(node.value);
+    case 'input':
+      return builder.input(node.name, node.axes);
+    case 'host':
+      return builder.host(node.value);
+    case 'dataset':
+      return builder.dataset(node.name, node.axes);
+    case 'noise':
+      return builder.noise(node.law, node.stream, node.clock, node.axes);
+    case 'index':
+      return builder.index(node.axes[0]!);
+    case 'map':
+      return builder.map(node.scalar, args);
+    case 'contract': {
+      const [left, right] = [args[0]!, args[1]!];
+      const complete = args.every(arg => node.over.every(name => hasAxis(builder.axesOf(arg), name)));
+      return complete
+        ? builder.contract(left, right, summed(node.over))
+        : builder.sumProduct(left, right, summed(node.over));
+    }
+    case 'reduce':
+      return builder.reduce(node.combine, args[0]!, summed(node.over));
+    case 'rename':
+      return builder.rename(args[0]!, node.from, node.to);
+    case 'stop':
+      return builder.stop(args[0]!);
+  }
+}
+
+/**
+ * Builds the part of `graph` that its outputs need anew in `builder`, an empty one, and returns the result.
+ * `replace` may name another node for one, given what its arguments have become.
+ */
+export function rebuild(
+  graph: Graph,
+  builder: GraphBuilder,
+  replace: (node: Node, args: readonly NodeId[]) => NodeId | null = () => null,
+): Graph {
+  const live = reachable(graph.nodes, outputNodes(graph));
+  const become: NodeId[] = [];
+  graph.nodes.forEach((node, id) => {
+    if (!live[id]) return;
+    const oldArgs = nodeArguments(node);
+    const args = oldArgs.map(arg => become[arg]!);
+    const axes = oldArgs.map(arg => graph.nodes[arg]!.axes);
+    become[id] = replace(node, args) ?? rebuildNode(builder, node, args, axes);
+  });
+  for (const output of graph.outputs) builder.output(output.name, become[output.node]!, output.axes);
+  return builder.build();
+}
+
+/** The same graph in a builder, for adding to it; ids are kept when equal nodes are already shared. */
+export function builderOf(graph: Graph): GraphBuilder {
+  const builder = new GraphBuilder(graph.name);
+  rebuild(graph, builder);
+  return builder;
+}
