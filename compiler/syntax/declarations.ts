@@ -1,5 +1,4 @@
 import type { IToken, TokenType } from 'chevrotain';
-import { suggest } from '../diagnostics/index.js';
 import type {
   Bound,
   BoundClause,
@@ -9,17 +8,13 @@ import type {
   Identifier as IdentifierNode,
   Import,
   Item,
-  Model,
-  ModelMember,
   Optimizer,
   OptimizerMember,
   Reduction,
   Schedule,
-  Setting,
   Statement,
 } from './ast.js';
-import type { BlockContent } from './recovery.js';
-import { StatementParser } from './statements.js';
+import { didYouMean, ModelParser } from './models.js';
 import {
   Colon,
   Comma,
@@ -36,12 +31,10 @@ import {
 } from './tokens.js';
 import { declarationWords, memberWords } from './words.js';
 
-const modelWords = ['data', 'recognition', 'generative', 'bound', 'train'] as const;
-const modelPhrase = '`data`, `recognition`, `generative`, `bound` or `train`';
 const fileWords = ['import', ...declarationWords] as const;
 
-/** Rules for files, models and all other declarations. */
-export abstract class DeclarationParser extends StatementParser {
+/** Rules for files and all declarations but models. */
+export abstract class DeclarationParser extends ModelParser {
   /** The `///` lines above the declaration that starts with this token. */
   protected abstract docOf(first: IToken): string | null;
 
@@ -80,13 +73,10 @@ export abstract class DeclarationParser extends StatementParser {
     });
   });
 
-  private strayMember(content: BlockContent, expected: string, hint: string | null): null {
-    this.SUBRULE(this.stray, { ARGS: [content, expected, hint] });
-    return null;
-  }
-
   private itemHint(): string | null {
     const { image, tokenType } = this.LA(1);
+    if (this.statementHead(1))
+      return 'statements stand in the networks of a model, in functions and in layers';
     if (tokenType === RightBrace) return 'this `}` closes nothing; is there one too many above?';
     if ((memberWords as readonly string[]).includes(image) || tokenType === reserved.data) {
       return `\`${image}\` stands inside a declaration; is there a \`}\` too many above?`;
@@ -102,103 +92,6 @@ export abstract class DeclarationParser extends StatementParser {
       return { kind: 'import', span: this.spanFrom(start), path, pathSpan: this.spanOf(text) };
     });
   });
-
-  // --- models -------------------------------------------------------------------------------------------------
-
-  private readonly model = this.RULE('model', (doc: string | null): Model => {
-    const start = this.CONSUME(contextual.model).startOffset;
-    const name = this.SUBRULE(this.identifier, { ARGS: ['the name of the model'] });
-    const of = `\`model ${name?.name}\``;
-    const members = this.block('members', of, () => this.SUBRULE(this.modelMember));
-    return this.ACTION(() => ({ kind: 'model', span: this.spanFrom(start), doc, name, members }));
-  });
-
-  private readonly modelMember = this.RULE('modelMember', (): ModelMember | null => {
-    const start = this.LA(1).startOffset;
-    return this.OR<ModelMember | null>({
-      IGNORE_AMBIGUITIES: true,
-      DEF: [
-        {
-          ALT: () => {
-            this.CONSUME(reserved.data);
-            const name = this.SUBRULE(this.identifier, { ARGS: ['the name of the data variable'] });
-            this.CONSUME(Colon, { ERR_MSG: '`:` and the type of the data' });
-            const type = this.SUBRULE(this.typeExpression);
-            return this.ACTION(() => ({ kind: 'data', span: this.spanFrom(start), name, type }));
-          },
-        },
-        { ALT: () => this.network(this.CONSUME(contextual.recognition), 'recognition', 1) },
-        { ALT: () => this.network(this.CONSUME(contextual.generative), 'generative', 2) },
-        {
-          ALT: () => {
-            this.CONSUME(contextual.bound);
-            const value = this.SUBRULE(this.expression);
-            return this.ACTION(() => ({ kind: 'bound-choice', span: this.spanFrom(start), value }));
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(contextual.train);
-            const settings = this.SUBRULE(this.settings, { ARGS: ['settings', '`train`'] });
-            return this.ACTION(() => ({ kind: 'train', span: this.spanFrom(start), settings }));
-          },
-        },
-        { ALT: () => this.strayMember('members', modelPhrase, this.modelHint()) },
-      ],
-    });
-  });
-
-  private network(word: IToken, role: 'recognition' | 'generative', occurrence: 1 | 2): ModelMember {
-    const options: { ARGS: [boolean, string] } = { ARGS: [true, `\`${role}\``] };
-    const statements =
-      occurrence === 1 ? this.SUBRULE1(this.statements, options) : this.SUBRULE2(this.statements, options);
-    return this.ACTION(() => ({ kind: 'network', span: this.spanFrom(word.startOffset), role, statements }));
-  }
-
-  private modelHint(): string | null {
-    const { image, tokenType } = this.LA(1);
-    if (this.statementHead(1)) return 'statements stand in `recognition { … }` or `generative { … }`';
-    if (tokenType === contextual.optimizer || tokenType === contextual.schedule || image === 'batch') {
-      return `\`${image}\` stands in \`train { … }\``;
-    }
-    return didYouMean(image, modelWords);
-  }
-
-  /** `{ name e  name e }` */
-  private readonly settings = this.RULE('settings', (content: BlockContent, of: string): readonly Setting[] =>
-    this.block(content, of, () => this.SUBRULE(this.setting, { ARGS: [content] })),
-  );
-
-  private readonly setting = this.RULE('setting', (content: BlockContent): Setting | null => {
-    const start = this.LA(1).startOffset;
-    return this.OR<Setting | null>({
-      IGNORE_AMBIGUITIES: true,
-      DEF: [
-        {
-          ALT: () => {
-            const name = this.memberName(this.CONSUME(Identifier));
-            const value = this.SUBRULE(this.expression);
-            return this.ACTION(() => ({ span: this.spanFrom(start), name, value }));
-          },
-        },
-        {
-          ALT: () =>
-            this.strayMember(content, 'the name of a setting and its value, such as `batch 20`', null),
-        },
-      ],
-    });
-  });
-
-  /** Reports `name = e` where members are written `name e`, and reads on behind the `=`. */
-  private memberName(token: IToken): IdentifierNode {
-    return this.ACTION(() => {
-      if (this.typeAt(1) === Equals) {
-        this.unexpected('an expression', `write \`${token.image} …\`, without \`=\``);
-        this.skip();
-      }
-      return { span: this.spanOf(token), name: token.image };
-    });
-  }
 
   // --- functions, layers, reductions --------------------------------------------------------------------------
 
@@ -286,11 +179,21 @@ export abstract class DeclarationParser extends StatementParser {
         { ALT: () => this.SUBRULE(this.formula) },
         {
           ALT: () =>
-            this.strayMember('members', 'a member such as `support real` or `log_prob(x) = …`', null),
+            this.strayMember(
+              'members',
+              'a member such as `support real` or `log_prob(x) = …`',
+              this.formulaHint(),
+            ),
         },
       ],
     });
   });
+
+  private formulaHint(): string | null {
+    return this.typeAt(1) === Equals
+      ? 'the parameter of a formula stands in parentheses: `log_prob(x) = …`'
+      : null;
+  }
 
   /** `sample e`, or `log_prob(x) = e`. */
   private readonly formula = this.RULE('formula', (): DistributionMember => {
@@ -358,7 +261,7 @@ export abstract class DeclarationParser extends StatementParser {
       ],
     });
     if (!word && !this.RECORDING_PHASE) return null;
-    this.ACTION(() => word && this.memberName(word));
+    if (word) this.memberName(word);
     const value = this.SUBRULE(this.expression);
     return this.ACTION(() => {
       const role = clauseRoles.get(word?.tokenType) ?? 'value';
@@ -436,8 +339,3 @@ const memberKinds: ReadonlyMap<TokenType | undefined, OptimizerMember['kind']> =
   [contextual.next, 'next'],
   [reserved.let, 'let'],
 ]);
-
-function didYouMean(image: string, words: readonly string[]): string | null {
-  const word = suggest(image, words);
-  return word === null ? null : `did you mean \`${word}\`?`;
-}

@@ -6,13 +6,12 @@ import type {
   BinaryOperator,
   Call,
   Expression,
-  FormalParameter,
   Hole,
   Identifier as IdentifierNode,
-  TypeExpression,
 } from './ast.js';
+import { limits } from './limits.js';
 import { type Operand, OperatorStack } from './precedence.js';
-import { limits, RecoveringParser, StopParsing } from './recovery.js';
+import { RecoveringParser, StopParsing } from './recovery.js';
 import {
   Colon,
   Comma,
@@ -30,9 +29,10 @@ import {
   RightSquare,
   reserved,
   StarStar,
+  StringToken,
 } from './tokens.js';
 
-/** Rules for names, types and expressions. An expression never fails: what cannot be read becomes a Hole. */
+/** Rules for names and expressions. An expression never fails: what cannot be read becomes a Hole. */
 export abstract class ExpressionParser extends RecoveringParser {
   /** `role` completes "expected …": `a name for the value`. */
   protected readonly identifier = this.RULE('identifier', (role: string): IdentifierNode => {
@@ -115,9 +115,18 @@ export abstract class ExpressionParser extends RecoveringParser {
     const statement = this.statementHead(1) && !this.onSameLine();
     if (!statement && !this.declarationHead(1) && this.startsOperand()) return null;
     const end = this.previousEnd();
+    if (this.isAt(1, StringToken)) return this.stringOperand();
     this.unexpected('an expression');
     const node: Hole = { kind: 'hole', span: { file: this.source, start: end, end } };
     return { node, start: end, end };
+  }
+
+  private stringOperand(): Operand {
+    const token = this.LA(1);
+    this.unexpected('an expression', 'strings stand only behind `import`');
+    this.skip();
+    const span = this.spanOf(token);
+    return { node: { kind: 'hole', span }, start: span.start, end: span.end };
   }
 
   private startsOperand(): boolean {
@@ -164,7 +173,7 @@ export abstract class ExpressionParser extends RecoveringParser {
   });
 
   /** `[a, b]`; a comma may follow the last. */
-  private readonly bracketed = this.RULE('bracketed', (): readonly Expression[] => {
+  protected readonly bracketed = this.RULE('bracketed', (): readonly Expression[] => {
     const elements: Expression[] = [];
     this.opened(this.CONSUME(LeftSquare));
     this.OPTION({
@@ -312,50 +321,6 @@ export abstract class ExpressionParser extends RecoveringParser {
     });
     const value = this.SUBRULE(this.expression);
     return this.ACTION(() => ({ span: this.spanFrom(start), name, value }));
-  });
-
-  // --- types and parameters -----------------------------------------------------------------------------------
-
-  protected readonly typeExpression = this.RULE('typeExpression', (): TypeExpression => {
-    const start = this.LA(1).startOffset;
-    const name = this.SUBRULE(this.identifier, { ARGS: ['a type, such as `real` or `binary[784]`'] });
-    let dimensions: readonly Expression[] | null = null;
-    this.OPTION({
-      GATE: () => this.onSameLine(),
-      DEF: () => {
-        dimensions = this.SUBRULE(this.bracketed);
-      },
-    });
-    return this.ACTION(() => ({ span: this.spanFrom(start), name, dimensions }));
-  });
-
-  /** `(a: real, b: int = 2)` */
-  protected readonly formalParameters = this.RULE('formalParameters', (): readonly FormalParameter[] => {
-    const parameters: FormalParameter[] = [];
-    this.opened(this.CONSUME(LeftParen));
-    this.OPTION(() => {
-      parameters.push(this.SUBRULE1(this.formalParameter));
-      this.MANY(() => {
-        this.CONSUME(Comma);
-        if (this.RECORDING_PHASE || this.typeAt(1) !== RightParen)
-          parameters.push(this.SUBRULE2(this.formalParameter));
-      });
-    });
-    if (this.closes(RightParen, '`,` or ')) this.CONSUME(RightParen);
-    return parameters;
-  });
-
-  private readonly formalParameter = this.RULE('formalParameter', (): FormalParameter => {
-    const start = this.LA(1).startOffset;
-    const name = this.SUBRULE(this.identifier, { ARGS: ['the name of a parameter'] });
-    this.CONSUME(Colon, { ERR_MSG: '`:` and the type of the parameter' });
-    const type = this.SUBRULE(this.typeExpression);
-    let defaultValue: Expression | null = null;
-    this.OPTION(() => {
-      this.CONSUME(Equals);
-      defaultValue = this.SUBRULE(this.expression);
-    });
-    return this.ACTION(() => ({ span: this.spanFrom(start), name, type, defaultValue }));
   });
 }
 

@@ -4,15 +4,17 @@ import type { SourceFile } from '../support/source.js';
 import type { File, Item } from './ast.js';
 import { DeclarationParser } from './declarations.js';
 import { DocComments } from './docs.js';
-import { lex } from './lexer.js';
-import { limits, StopParsing } from './recovery.js';
+import { type LexedFile, lex } from './lexer.js';
+import { limits } from './limits.js';
+import { StopParsing } from './recovery.js';
 import { tooDeep } from './walk.js';
 
-class Parser extends DeclarationParser {
+/** Exported for the test that validates the grammar. */
+export class Parser extends DeclarationParser {
   private docs = new DocComments('', []);
 
-  constructor() {
-    super();
+  constructor(validate = false) {
+    super(validate);
     this.performSelfAnalysis();
   }
 
@@ -20,13 +22,14 @@ class Parser extends DeclarationParser {
     return this.docs.above(first.startOffset);
   }
 
-  parseFile(
-    source: SourceFile,
-    tokens: IToken[],
-    docs: DocComments,
-  ): { items: Item[]; problems: Diagnostic[] } {
-    this.begin(source, tokens);
-    this.docs = docs;
+  parseFile(source: SourceFile, lexed: LexedFile): { items: Item[]; problems: Diagnostic[] } {
+    const unreadable = lexed.diagnostics.filter(({ code }) => code === 'unexpected-character');
+    this.begin(
+      source,
+      lexed.tokens,
+      unreadable.map(({ span }) => span.start),
+    );
+    this.docs = new DocComments(source.text, lexed.comments);
     this.items.length = 0;
     try {
       this.file();
@@ -64,16 +67,15 @@ export interface ParseResult {
 export function parse(source: SourceFile): ParseResult {
   const refused = refuse(source);
   if (refused) return { file: fileOf(source, []), diagnostics: [refused] };
-  const { tokens, comments, diagnostics: lexical } = lex(source);
-  const docs = new DocComments(source.text, comments);
-  const { items, problems } = parserInstance().parseFile(source, tokens, docs);
+  const lexed = lex(source);
+  const { items, problems } = parserInstance().parseFile(source, lexed);
   const deep: Diagnostic[] = [];
   const kept = items.filter(item => {
     const node = tooDeep(item, limits.nesting);
     if (node) deep.push(diagnose('nested-too-deeply', node.span, { limit: limits.nesting }));
     return !node;
   });
-  return { file: fileOf(source, kept), diagnostics: inOrder([...lexical, ...problems, ...deep]) };
+  return { file: fileOf(source, kept), diagnostics: inOrder([...lexed.diagnostics, ...problems, ...deep]) };
 }
 
 const fileOf = (source: SourceFile, items: readonly Item[]): File => ({

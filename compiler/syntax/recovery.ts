@@ -1,20 +1,10 @@
-import {
-  EmbeddedActionsParser,
-  EOF,
-  type IToken,
-  isRecognitionException,
-  type TokenType,
-  tokenMatcher,
-} from 'chevrotain';
+import { EOF, type IToken, isRecognitionException, type TokenType } from 'chevrotain';
 import { type Diagnostic, diagnose } from '../diagnostics/index.js';
 import type { SourceFile, Span } from '../support/source.js';
-import { described, expectedPhrases } from './expected.js';
-import { endOf } from './lexer.js';
+import { described } from './expected.js';
+import { limits } from './limits.js';
+import { type BlockContent, LookaheadParser } from './lookahead.js';
 import {
-  allTokens,
-  Colon,
-  contextual,
-  Equals,
   Identifier,
   LeftBrace,
   LeftParen,
@@ -22,19 +12,8 @@ import {
   RightBrace,
   RightParen,
   RightSquare,
-  reserved,
   Stray,
-  StringToken,
-  Tilde,
 } from './tokens.js';
-import { declarationWords } from './words.js';
-
-export const limits = {
-  /** UTF-16 units of a source text. */
-  fileLength: 1 << 20,
-  nesting: 200,
-  errors: 50,
-} as const;
 
 /** Ends parsing early; what was parsed before stays. */
 export class StopParsing extends Error {
@@ -47,145 +26,31 @@ const partners = new Map<TokenType, TokenType>([
   [LeftBrace, RightBrace],
 ]);
 const closers: ReadonlySet<TokenType> = new Set(partners.values());
-const networkWords: ReadonlySet<TokenType> = new Set([
-  contextual.recognition,
-  contextual.generative,
-  contextual.train,
-]);
-const declarationTokens: ReadonlySet<TokenType> = new Set(declarationWords.map(text => contextual[text]));
-/** Declarations whose word also starts a member of a model or of a `train` block. */
-const ambiguousDeclarations: ReadonlySet<TokenType> = new Set([
-  contextual.bound,
-  contextual.optimizer,
-  contextual.schedule,
-]);
-const statementWords: ReadonlySet<TokenType> = new Set([reserved.let, reserved.param, reserved.return]);
-
-/** What a block holds; decides where skipping after an error may stop. */
-export type BlockContent = 'statements' | 'settings' | 'members' | 'declarations';
 
 /**
  * Error recovery. Chevrotain's own works on token types alone; here what matters is the line: a statement, member or
  * declaration starts its line, so that is where reading goes on. An error inside brackets is mended inside them
  * where the closing bracket can be found.
  */
-export abstract class RecoveringParser extends EmbeddedActionsParser {
-  protected source: SourceFile = { path: '', text: '' };
+export abstract class RecoveringParser extends LookaheadParser {
   protected problems: Diagnostic[] = [];
   protected depth = 0;
   private readonly reported = new Set<number>();
+  private unreadable: readonly number[] = [];
   private readonly openers: IToken[] = [];
+  /** Braces whose partner is indented less than their line: where another `}` may be missing. */
+  private readonly suspects: IToken[] = [];
 
-  protected constructor() {
-    super([...allTokens], {
-      recoveryEnabled: false,
-      maxLookahead: 1,
-      errorMessageProvider: expectedPhrases,
-      // The grammar is validated by a test, not at each start.
-      skipValidations: true,
-    });
-  }
-
-  protected begin(source: SourceFile, tokens: IToken[]): void {
+  /** `unreadable`: offsets of what the lexer left out and reported, in order. */
+  protected begin(source: SourceFile, tokens: IToken[], unreadable: readonly number[]): void {
     this.input = tokens;
     this.source = source;
     this.problems = [];
     this.depth = 0;
     this.reported.clear();
+    this.unreadable = unreadable;
     this.openers.length = 0;
-  }
-
-  // --- places -------------------------------------------------------------------------------------------------
-
-  protected spanOf(token: IToken): Span {
-    return { file: this.source, start: token.startOffset, end: endOf(token) };
-  }
-
-  /** From the start of a node or token to the end of what was read last. */
-  protected spanFrom(start: number): Span {
-    return { file: this.source, start, end: Math.max(start, this.previousEnd()) };
-  }
-
-  protected previousEnd(): number {
-    const previous = this.LA(0);
-    return previous.tokenType === EOF ? 0 : endOf(previous);
-  }
-
-  private breaksBetween(start: number, end: number): boolean {
-    for (let offset = start; offset < end; offset++) {
-      const unit = this.source.text[offset];
-      if (unit === '\n' || unit === '\r') return true;
-    }
-    return false;
-  }
-
-  /**
-   * Line breaks mean nothing, with this exception: a bracket that starts on a later line than the end of what it
-   * would apply to does not apply to it. Otherwise `let y = f` would swallow a next line that starts with `(`.
-   */
-  protected onSameLine(): boolean {
-    return !this.breaksBetween(this.previousEnd(), this.LA(1).startOffset);
-  }
-
-  private startsLine(k: number): boolean {
-    const token = this.LA(k);
-    const before = this.LA(k - 1);
-    if (before.tokenType === EOF) return true;
-    return this.breaksBetween(endOf(before), token.startOffset);
-  }
-
-  // --- what comes next ----------------------------------------------------------------------------------------
-
-  protected typeAt(k: number): TokenType {
-    return this.LA(k).tokenType;
-  }
-
-  protected isAt(k: number, type: TokenType): boolean {
-    return tokenMatcher(this.LA(k), type);
-  }
-
-  /** `let`, `param`, `return`, or `name ~`. */
-  protected statementHead(k: number): boolean {
-    return statementWords.has(this.typeAt(k)) || (this.isAt(k, Identifier) && this.typeAt(k + 1) === Tilde);
-  }
-
-  /** `recognition {` and its like: what can only stand directly in a model. */
-  private modelMemberHead(k: number): boolean {
-    if (networkWords.has(this.typeAt(k))) return this.typeAt(k + 1) === LeftBrace;
-    if (this.typeAt(k) === reserved.data) return this.isAt(k + 1, Identifier) && this.typeAt(k + 2) === Colon;
-    return this.typeAt(k) === contextual.bound && this.isAt(k + 1, Identifier) && this.startsLine(k);
-  }
-
-  /** `model name`, `import "…"`: what can only stand at the top of a file. */
-  protected declarationHead(k: number): boolean {
-    const type = this.typeAt(k);
-    if (type === reserved.import) return tokenMatcher(this.LA(k + 1), StringToken);
-    if (!declarationTokens.has(type) || !this.isAt(k + 1, Identifier)) return false;
-    if (!ambiguousDeclarations.has(type)) return this.startsLine(k);
-    const after = this.typeAt(k + 2);
-    if (after === Equals || after === LeftBrace) return true;
-    return (
-      after === LeftParen &&
-      this.isAt(k + 3, Identifier) &&
-      this.typeAt(k + 4) === Colon &&
-      this.isAt(k + 5, Identifier)
-    );
-  }
-
-  /** A block of this content cannot go on here: its `}` was forgotten, or comes now. */
-  protected blockEnds(content: BlockContent): boolean {
-    if (content === 'declarations') return this.typeAt(1) === EOF;
-    const type = this.typeAt(1);
-    if (type === RightBrace || type === EOF || this.declarationHead(1)) return true;
-    return content !== 'members' && this.modelMemberHead(1);
-  }
-
-  private atBoundary(k: number, content: BlockContent): boolean {
-    if (!this.startsLine(k)) return false;
-    if (this.declarationHead(k)) return true;
-    if (content === 'declarations') return false;
-    if (this.statementHead(k) || this.modelMemberHead(k)) return true;
-    return content !== 'statements' && this.isAt(k, Identifier);
+    this.suspects.length = 0;
   }
 
   // --- reports ------------------------------------------------------------------------------------------------
@@ -207,24 +72,24 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     return later ? `${described(actual)} on a later line` : described(actual);
   }
 
-  /** At most one report for each place: what follows from a reported error is not news. */
+  /** Reports that something is missing before the next token. */
   protected unexpected(expected: string, hint: string | null = null): void {
     this.unexpectedAt(this.LA(1), this.previousEnd(), expected, hint);
   }
 
   private unexpectedAt(actual: IToken, previousEnd: number, expected: string, hint: string | null): void {
-    if (this.alreadyReported(actual)) return;
+    if (this.alreadyReported(actual, previousEnd)) return;
     const span = this.missingSpan(actual, previousEnd);
-    this.report(
-      diagnose('unexpected-token', span, { found: this.foundPhrase(actual, previousEnd), expected, hint }),
-    );
+    const found = this.foundPhrase(actual, previousEnd);
+    this.report(diagnose('unexpected-token', span, { found, expected, hint }));
   }
 
-  private alreadyReported(actual: IToken): boolean {
-    const place = actual.tokenType === EOF ? -1 : actual.startOffset;
+  /** At most one report for each place, and none where text was left out: what follows from an error is no news. */
+  private alreadyReported(actual: IToken, previousEnd: number): boolean {
+    const place = actual.tokenType === EOF ? this.source.text.length : actual.startOffset;
     if (this.reported.has(place)) return true;
     this.reported.add(place);
-    return false;
+    return this.unreadable.some(offset => previousEnd <= offset && offset < place);
   }
 
   // --- skipping -----------------------------------------------------------------------------------------------
@@ -234,17 +99,27 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     if (this.typeAt(1) !== EOF) this.consume(0, this.LA(1).tokenType);
   }
 
+  /** `enclosed`: inside parentheses, where a line may start with any name. */
+  private atBoundary(content: BlockContent, enclosed: boolean): boolean {
+    if (!this.startsLine(1)) return false;
+    if (this.declarationHead(1)) return true;
+    if (content === 'declarations') return false;
+    return this.statementHead(1) || this.modelMemberHead(1) || (!enclosed && this.isAt(1, Identifier));
+  }
+
   /** Skips to where a block of this content can go on: a line that starts something, or the block's `}`. */
-  protected skipToBoundary(content: BlockContent): void {
-    let depth = 0;
+  protected skipToBoundary(content: BlockContent, enclosed = false): void {
+    let braces = 0;
+    let brackets = enclosed ? 1 : 0;
     for (;;) {
       const type = this.typeAt(1);
-      if (type === EOF) return;
-      if (this.startsLine(1) && this.declarationHead(1)) return;
-      if (depth === 0 && this.atBoundary(1, content)) return;
-      if (type === RightBrace && depth === 0 && content !== 'declarations') return;
-      if (type === LeftBrace) depth++;
-      if (type === RightBrace) depth = Math.max(0, depth - 1);
+      if (type === EOF || (this.startsLine(1) && this.declarationHead(1))) return;
+      if (braces === 0 && this.atBoundary(content, brackets > 0)) return;
+      if (type === RightBrace && braces === 0 && content !== 'declarations') return;
+      if (type === LeftBrace) braces++;
+      else if (type === RightBrace) braces = Math.max(0, braces - 1);
+      else if (partners.has(type)) brackets++;
+      else if (closers.has(type)) brackets = Math.max(0, brackets - 1);
       this.skip();
     }
   }
@@ -258,24 +133,29 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
       return parse();
     } catch (error) {
       if (!(error instanceof Error) || !isRecognitionException(error)) throw error;
+      this.unexpected(error.message);
+      const enclosed = this.openers.slice(open).some(opener => opener.tokenType !== LeftBrace);
       this.depth = depth;
       this.openers.length = open;
-      this.unexpected(error.message);
       if (this.LA(1) === first) this.skip();
-      this.skipToBoundary(content);
+      this.skipToBoundary(content, enclosed);
       return null;
     }
   }
 
-  /** Reports that nothing fits here, skips it, and goes on. */
+  /** Reports that the next token starts nothing that may stand here, skips it, and goes on. */
   protected readonly stray = this.RULE(
     'stray',
     (content: BlockContent, expected: string, hint: string | null) => {
       if (this.RECORDING_PHASE) this.CONSUME(Stray);
       this.ACTION(() => {
-        this.unexpected(expected, hint);
-        const opens = this.typeAt(1) === LeftBrace;
-        if (!opens) this.skip();
+        const actual = this.LA(1);
+        if (!this.alreadyReported(actual, this.previousEnd())) {
+          const sameLine = this.startsLine(1) ? null : 'is an operator or a comma missing before it?';
+          const facts = { found: described(actual), expected, hint: hint ?? sameLine };
+          this.report(diagnose('unexpected-token', this.spanOf(actual), facts));
+        }
+        if (actual.tokenType !== LeftBrace) this.skip();
         this.skipToBoundary(content);
       });
     },
@@ -294,7 +174,12 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   protected closes(closer: TokenType, others: string | null, of: string | null = null): boolean {
     if (this.RECORDING_PHASE) return true;
     const opener = this.openers.pop();
-    if (this.typeAt(1) === closer || opener === undefined) return true;
+    if (opener === undefined) return true;
+    if (this.typeAt(1) === closer) {
+      if (closer === RightBrace && this.indentOf(this.LA(1)) < this.indentOf(opener))
+        this.suspects.push(opener);
+      return true;
+    }
     const actual = this.LA(1);
     const previousEnd = this.previousEnd();
     const distance = closer === RightBrace ? null : this.distanceToCloser(closer);
@@ -316,13 +201,20 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     closer: TokenType,
     of: string | null,
   ): void {
-    if (this.alreadyReported(actual) && actual.tokenType !== EOF) return;
+    const atEnd = actual.tokenType === EOF;
+    if (this.alreadyReported(actual, end) && !atEnd) return;
     const close = closer.PATTERN as string;
     const found = this.foundPhrase(actual, end);
     const labels = [{ span: this.missingSpan(actual, end), text: `\`${close}\` was expected here` }];
-    this.report(
-      diagnose('unclosed-bracket', this.spanOf(opener), { open: opener.image, close, found, of }, { labels }),
-    );
+    const suspect = this.suspects.find(brace => brace.startOffset > opener.startOffset);
+    if (suspect && closer === RightBrace) {
+      labels.push({
+        span: this.spanOf(suspect),
+        text: 'or this one is not closed: the next `}` is indented less',
+      });
+    }
+    const facts = { open: opener.image, close, found, of };
+    this.report(diagnose('unclosed-bracket', this.spanOf(opener), facts, { labels }));
   }
 
   /** How many tokens ahead the partner of the innermost bracket stands, or null if the statement ends before. */

@@ -1,12 +1,12 @@
 import type { IToken } from 'chevrotain';
 import { diagnose } from '../diagnostics/index.js';
 import type { Draw, Let, ParameterDeclaration, Return, Statement } from './ast.js';
-import { ExpressionParser } from './expressions.js';
-import type { BlockContent } from './recovery.js';
+import type { BlockContent } from './lookahead.js';
+import { SignatureParser } from './signatures.js';
 import { Colon, Equals, Identifier, LeftBrace, RightBrace, reserved, Tilde } from './tokens.js';
 
 /** Rules for what stands between the braces of networks, functions, layers and reductions. */
-export abstract class StatementParser extends ExpressionParser {
+export abstract class StatementParser extends SignatureParser {
   /**
    * `{ … }` around whatever `member` reads; null members, which were reported, are left out. `of` names the block
    * if it is never closed.

@@ -24,5 +24,4 @@ export type EntryTable = Readonly<Record<string, Entry<never>>>;
  * Declares an entry: `entry<{ name: string }>({ … })`, or `entry({ … })` where there are no facts. NoInfer keeps the
  * table's type from turning absent facts into `never`.
  */
-export const entry = <Facts = NoFacts>(declaration: Entry<Facts>): Entry<NoInfer<Facts>> =>
-  declaration;
+export const entry = <Facts = NoFacts>(declaration: Entry<Facts>): Entry<NoInfer<Facts>> => declaration;

@@ -15,7 +15,10 @@ export interface RenderOptions {
 
 const narrowest = 40;
 
-/** A diagnostic for people: header, place, source excerpt with carets, found, expected, help, notes. Ends without a newline. */
+/**
+ * A diagnostic for people: header, place, source excerpt with carets, found, expected (each unless the header says it
+ * already), help, notes. Ends without a newline.
+ */
 export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): string {
   const paint = options.color ? ansi : noColour;
   const files = markedFiles(diagnostic);
@@ -48,10 +51,11 @@ function factRows(diagnostic: Diagnostic, gutter: number, paint: Paint): readonl
     const hanging = ' '.repeat(gutter + 5 + name.length);
     return lead + printable(text).replaceAll('\n', `\n${hanging}`);
   };
-  const { found, expected, help, notes } = diagnostic;
+  const { message, found, expected, help, notes } = diagnostic;
+  const news = (text: string | null): text is string => text !== null && !message.includes(text);
   return [
-    ...(found === null ? [] : [row('found', found)]),
-    ...(expected === null ? [] : [row('expected', expected)]),
+    ...(news(found) ? [row('found', found)] : []),
+    ...(news(expected) ? [row('expected', expected)] : []),
     ...(help === null ? [] : [row('help', help)]),
     ...notes.map(note => row('note', note)),
   ];

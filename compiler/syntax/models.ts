@@ -1,0 +1,119 @@
+import type { IToken } from 'chevrotain';
+import { suggest } from '../diagnostics/index.js';
+import type { Identifier as IdentifierNode, Model, ModelMember, Setting } from './ast.js';
+import type { BlockContent } from './lookahead.js';
+import { StatementParser } from './statements.js';
+import { Colon, contextual, Equals, Identifier, reserved } from './tokens.js';
+
+const modelWords = ['data', 'recognition', 'generative', 'bound', 'train'] as const;
+const modelPhrase = '`data`, `recognition`, `generative`, `bound` or `train`';
+
+/** Rules for models and for what their blocks share with other declarations. */
+export abstract class ModelParser extends StatementParser {
+  protected readonly model = this.RULE('model', (doc: string | null): Model => {
+    const start = this.CONSUME(contextual.model).startOffset;
+    const name = this.SUBRULE(this.identifier, { ARGS: ['the name of the model'] });
+    const of = `\`model ${name?.name}\``;
+    const members = this.block('members', of, () => this.SUBRULE(this.modelMember));
+    return this.ACTION(() => ({ kind: 'model', span: this.spanFrom(start), doc, name, members }));
+  });
+
+  private readonly modelMember = this.RULE('modelMember', (): ModelMember | null => {
+    const start = this.LA(1).startOffset;
+    return this.OR<ModelMember | null>({
+      IGNORE_AMBIGUITIES: true,
+      DEF: [
+        {
+          ALT: () => {
+            this.CONSUME(reserved.data);
+            const name = this.SUBRULE(this.identifier, { ARGS: ['the name of the data variable'] });
+            this.CONSUME(Colon, { ERR_MSG: '`:` and the type of the data' });
+            const type = this.SUBRULE(this.typeExpression);
+            return this.ACTION(() => ({ kind: 'data', span: this.spanFrom(start), name, type }));
+          },
+        },
+        { ALT: () => this.network(this.CONSUME(contextual.recognition), 'recognition', 1) },
+        { ALT: () => this.network(this.CONSUME(contextual.generative), 'generative', 2) },
+        {
+          ALT: () => {
+            this.CONSUME(contextual.bound);
+            const value = this.SUBRULE(this.expression);
+            return this.ACTION(() => ({ kind: 'bound-choice', span: this.spanFrom(start), value }));
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME(contextual.train);
+            const settings = this.SUBRULE(this.settings, { ARGS: ['settings', '`train`'] });
+            return this.ACTION(() => ({ kind: 'train', span: this.spanFrom(start), settings }));
+          },
+        },
+        { ALT: () => this.strayMember('members', modelPhrase, this.modelHint()) },
+      ],
+    });
+  });
+
+  private network(word: IToken, role: 'recognition' | 'generative', occurrence: 1 | 2): ModelMember {
+    const options: { ARGS: [boolean, string] } = { ARGS: [true, `\`${role}\``] };
+    const statements =
+      occurrence === 1 ? this.SUBRULE1(this.statements, options) : this.SUBRULE2(this.statements, options);
+    return this.ACTION(() => ({ kind: 'network', span: this.spanFrom(word.startOffset), role, statements }));
+  }
+
+  private modelHint(): string | null {
+    const { image, tokenType } = this.LA(1);
+    if (this.statementHead(1)) return 'statements stand in `recognition { … }` or `generative { … }`';
+    if (tokenType === contextual.optimizer || tokenType === contextual.schedule || image === 'batch') {
+      return `\`${image}\` stands in \`train { … }\``;
+    }
+    return didYouMean(image, modelWords);
+  }
+
+  /** `{ name e  name e }` */
+  protected readonly settings = this.RULE(
+    'settings',
+    (content: BlockContent, of: string): readonly Setting[] =>
+      this.block(content, of, () => this.SUBRULE(this.setting, { ARGS: [content] })),
+  );
+
+  private readonly setting = this.RULE('setting', (content: BlockContent): Setting | null => {
+    const start = this.LA(1).startOffset;
+    return this.OR<Setting | null>({
+      IGNORE_AMBIGUITIES: true,
+      DEF: [
+        {
+          ALT: () => {
+            const name = this.memberName(this.CONSUME(Identifier));
+            const value = this.SUBRULE(this.expression);
+            return this.ACTION(() => ({ span: this.spanFrom(start), name, value }));
+          },
+        },
+        {
+          ALT: () =>
+            this.strayMember(content, 'the name of a setting and its value, such as `batch 20`', null),
+        },
+      ],
+    });
+  });
+
+  /** Reports `name = e` where members are written `name e`, and reads on behind the `=`. */
+  protected memberName(token: IToken): IdentifierNode {
+    return this.ACTION(() => {
+      if (this.typeAt(1) === Equals) {
+        this.unexpected('a value', `write \`${token.image} …\`, without \`=\``);
+        this.skip();
+      }
+      return { span: this.spanOf(token), name: token.image };
+    });
+  }
+
+  protected strayMember(content: BlockContent, expected: string, hint: string | null): null {
+    this.SUBRULE(this.stray, { ARGS: [content, expected, hint] });
+    return null;
+  }
+}
+
+export function didYouMean(image: string, words: readonly string[]): string | null {
+  const word = suggest(image, words);
+  return word === null ? null : `did you mean \`${word}\`?`;
+}
