@@ -17,16 +17,26 @@ const is =
   (path: string): boolean =>
     paths.includes(path);
 
-/** The folders of `compiler` that stand for one program each, and the files that define them. */
 const representations = ['syntax', 'model', 'tensor', 'kernel', 'program'] as const;
-const definition = (name: string): string =>
-  name === 'syntax' ? 'compiler/syntax/ast.ts' : `compiler/${name}/ir.ts`;
-const representationOf = (path: string): string | null =>
-  representations.find(name => path.startsWith(`compiler/${name}/`)) ?? null;
+type Representation = (typeof representations)[number];
 
-const seesSeveral = (path: string): boolean =>
-  below('compiler/lower')(path) ||
-  is('compiler/driver.ts', 'compiler/index.ts', 'compiler/overrides.ts', 'compiler/pipeline.ts')(path);
+/** Which programs each part of the compiler sees. Those left out (`lower/`, the driver) may see all. */
+const seen: Readonly<Record<string, readonly Representation[]>> = {
+  support: [],
+  diagnostics: [],
+  scalar: [],
+  syntax: ['syntax'],
+  check: ['syntax', 'model'],
+  model: ['model'],
+  tensor: ['tensor'],
+  kernel: ['kernel'],
+  emit: ['kernel', 'program'],
+  program: ['program'],
+};
+
+const partOf = (path: string): string => path.split('/')[1] ?? '';
+const representationOf = (path: string): Representation | null =>
+  path.startsWith('compiler/') ? (representations.find(name => name === partOf(path)) ?? null) : null;
 
 const isNodeBuiltin = (specifier: string): boolean => specifier.startsWith('node:');
 
@@ -48,19 +58,11 @@ export const importRules: readonly ImportRule[] = [
     allows: ({ specifier }) => !isNodeBuiltin(specifier),
   },
   {
-    name: 'a representation is defined without another one',
-    applies: is(...representations.map(definition)),
-    allows: ({ target }) => {
-      const other = target === null ? null : representationOf(target);
-      return other === null;
-    },
-  },
-  {
-    name: 'only lower/ and the driver see two representations',
-    applies: path => representationOf(path) !== null && !seesSeveral(path),
+    name: 'only lower/ and the driver see programs of several stages',
+    applies: path => below('compiler')(path) && seen[partOf(path)] !== undefined,
     allows: ({ target }, path) => {
       const other = target === null ? null : representationOf(target);
-      return other === null || other === representationOf(path);
+      return other === null || seen[partOf(path)]!.includes(other);
     },
   },
   {
