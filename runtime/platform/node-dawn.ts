@@ -6,10 +6,26 @@ import { packagedArchive, preloadLoader, unpackDriver } from './swiftshader.js';
 import { findVulkan, type VulkanFacts } from './vulkan.js';
 
 /**
- * The objects that Dawn's `create()` returned. Once one is collected, a device of it crashes or hangs the process; while
- * one is held, its work in the background may keep the process from ending. So: held while its device is open, no longer.
+ * Open devices with the object that Dawn's `create()` returned for each. Once that is collected, its device crashes or
+ * hangs the process; while it is held, its work in the background may keep the process from ending. So: held as long as
+ * the device is open, no longer.
  */
-const held = new Set<GPU>();
+const open = new Map<Device, GPU>();
+
+/** A process that exits while a device works crashes in Dawn's destructors. */
+const disposeOfAll = () => {
+  for (const device of open.keys()) device.dispose();
+};
+
+function hold(device: Device, gpu: GPU): void {
+  if (open.size === 0) process.on('exit', disposeOfAll);
+  open.set(device, gpu);
+}
+
+function release(device: Device): void {
+  open.delete(device);
+  if (open.size === 0) process.off('exit', disposeOfAll);
+}
 
 /** Which kinds of adapter will do; 'any' prefers hardware. */
 export type AdapterWish = 'any' | 'hardware' | 'software';
@@ -115,13 +131,10 @@ function noAdapter(wish: AdapterWish) {
 export async function openDawnDevice(wish: AdapterWish = 'any'): Promise<Device> {
   const found = await findAdapter(wish);
   if (found === null) throw noAdapter(wish);
-  held.add(found.gpu);
-  try {
-    return await openWebGpuDevice(found.adapter, () => held.delete(found.gpu));
-  } catch (error) {
-    held.delete(found.gpu);
-    throw error;
-  }
+  const { gpu, adapter } = found;
+  const device = await openWebGpuDevice(adapter, () => release(device));
+  hold(device, gpu);
+  return device;
 }
 
 /** What `iwaec doctor` tells. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import type { TestProject } from 'vitest/node';
 import { probeAdapters } from '../../runtime/node.js';
 
@@ -8,8 +9,16 @@ declare module 'vitest' {
   }
 }
 
+/** Tests that start processes run the built files. Type errors are the type check's business, not theirs. */
+function build(): void {
+  const options = { stdio: 'ignore', shell: process.platform === 'win32' } as const;
+  spawnSync(process.execPath, ['scripts/embed-stdlib.mjs'], options);
+  spawnSync('npx', ['tsc', '-p', 'tsconfig.build.json'], options);
+}
+
 /** Looks for an adapter once, which unpacks the software driver. Without one, a CI run fails and a local run is told. */
 export default async function setup(project: TestProject): Promise<void> {
+  build();
   const { adapter, advice } = await probeAdapters();
   if (adapter === null && process.env.CI !== undefined)
     throw new Error(`no WebGPU adapter for device tests: ${advice}`);
