@@ -5,6 +5,7 @@ import { eraseStops } from './erase-stops.js';
 import { share } from './share.js';
 import { simplify } from './simplify.js';
 
+export { builderOf } from './rebuild.js';
 export { dropDead, eraseStops, share, simplify };
 
 /** Before differentiation: what cancels here has no derivative to compute. */

@@ -45,31 +45,43 @@ function rebuildNode(
   }
 }
 
-/**
- * Builds the part of `graph` that its outputs need anew in `builder`, an empty one, and returns the result.
- * `replace` may name another node for one, given what its arguments have become.
- */
-export function rebuild(
+/** Replaces a node by another, given what its arguments have become; null keeps it. */
+export type Replacement = (node: Node, args: readonly NodeId[]) => NodeId | null;
+
+/** Makes the part of `graph` that its outputs need in `builder`, and returns what each node has become there. */
+export function copyInto(
   graph: Graph,
   builder: GraphBuilder,
-  replace: (node: Node, args: readonly NodeId[]) => NodeId | null = () => null,
-): Graph {
+  replace: Replacement = () => null,
+): ReadonlyMap<NodeId, NodeId> {
   const live = reachable(graph.nodes, outputNodes(graph));
-  const become: NodeId[] = [];
+  const become = new Map<NodeId, NodeId>();
   graph.nodes.forEach((node, id) => {
     if (!live[id]) return;
     const oldArgs = nodeArguments(node);
-    const args = oldArgs.map(arg => become[arg]!);
+    const args = oldArgs.map(arg => become.get(arg)!);
     const axes = oldArgs.map(arg => graph.nodes[arg]!.axes);
-    become[id] = replace(node, args) ?? rebuildNode(builder, node, args, axes);
+    become.set(id, replace(node, args) ?? rebuildNode(builder, node, args, axes));
   });
-  for (const output of graph.outputs) builder.output(output.name, become[output.node]!, output.axes);
+  return become;
+}
+
+/** `graph` made anew in `builder`, an empty one. */
+export function rebuild(graph: Graph, builder: GraphBuilder, replace?: Replacement): Graph {
+  const become = copyInto(graph, builder, replace);
+  for (const output of graph.outputs) builder.output(output.name, become.get(output.node)!, output.axes);
   return builder.build();
 }
 
-/** The same graph in a builder, for adding to it; ids are kept when equal nodes are already shared. */
-export function builderOf(graph: Graph): GraphBuilder {
+/**
+ * A builder that holds `graph`, for adding to it, and the node of each output by name. The outputs themselves are not
+ * declared: the caller says which to keep.
+ */
+export function builderOf(graph: Graph): {
+  readonly builder: GraphBuilder;
+  readonly outputs: ReadonlyMap<string, NodeId>;
+} {
   const builder = new GraphBuilder(graph.name);
-  rebuild(graph, builder);
-  return builder;
+  const become = copyInto(graph, builder);
+  return { builder, outputs: new Map(graph.outputs.map(output => [output.name, become.get(output.node)!])) };
 }

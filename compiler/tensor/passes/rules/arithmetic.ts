@@ -25,6 +25,24 @@ const cancel = (g: Rewriter, id: NodeId): NodeId | null => {
   return product && productOf(g, product);
 };
 
+/** c · a · u ± c · a · v = c · a · (u ± v), for one constant c up to its sign. */
+function factorCommon(g: Rewriter, id: NodeId): NodeId | null {
+  const node = g.node(id);
+  if (node.op !== 'map') return null;
+  const [[c, left], [d, right]] = [
+    g.scaled(node.args[0]!) ?? [1, node.args[0]!],
+    g.scaled(node.args[1]!) ?? [1, node.args[1]!],
+  ];
+  const [leftPair, rightPair] = [g.pair('multiply', left), g.pair('multiply', right)];
+  if (!leftPair || !rightPair || Math.abs(c) !== Math.abs(d)) return null;
+  const common = leftPair.find(factor => rightPair.includes(factor));
+  if (common === undefined) return null;
+  const other = (pair: readonly [NodeId, NodeId]) => (pair[0] === common ? pair[1] : pair[0]);
+  const sign = node.scalar === 'add' ? c / d : -c / d;
+  const inner = g.apply(sign > 0 ? 'add' : 'subtract', other(leftPair), other(rightPair));
+  return g.scale(c, g.apply('multiply', common, inner));
+}
+
 const sumRules: readonly Rule[] = [
   mapRule('add-zero', 'x + 0 = x', ['add'], (g, a, b) => besides(g, 0, a, b)),
   mapRule('subtract-constant', 'x - c = (-c) + x', ['subtract'], (g, a, b) => {
@@ -40,6 +58,12 @@ const sumRules: readonly Rule[] = [
     formula: '(a + b) - a = b, x + x = 2 · x, wherever a flattened sum gets shorter',
     on: ['add', 'subtract'],
     rewrite: (g, _node, id) => collectTerms(g, id),
+  },
+  {
+    name: 'factor-common',
+    formula: 'a · u + a · v = a · (u + v), differences likewise',
+    on: ['add', 'subtract'],
+    rewrite: (g, _node, id) => factorCommon(g, id),
   },
   mapRule('add-negated', 'a + (-b) = a - b', ['add'], (g, a, b) => {
     const [left, right] = [g.under('negate', a), g.under('negate', b)];

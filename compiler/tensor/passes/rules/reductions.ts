@@ -1,6 +1,6 @@
 import { axisNames, hasAxis, isSubset, sizeOf, unionAxes } from '../../axes.js';
 import type { Axis, HostScalar, Node, NodeId } from '../../ir.js';
-import { type Factor, factorsOf, productOf, separateTerms, sumOf, type Term } from '../collect.js';
+import { type Factor, productOf, separateTerms, sumOf, type Term } from '../collect.js';
 import type { Rewriter, Rule } from '../rewriter.js';
 
 type Reduce = Extract<Node, { op: 'reduce' }>;
@@ -56,15 +56,30 @@ const splitTerms = reduceRule(
   },
 );
 
-/** Moves constants and signs, too: they are factors without axes. */
+/**
+ * Factors through products and signs, and through a quotient only where it is the whole body: a normalised weight is
+ * shared as it stands, and is not worth taking apart.
+ */
+function bodyFactors(g: Rewriter, id: NodeId, isWhole: boolean): readonly Factor[] {
+  const product = g.pair('multiply', id);
+  const quotient = isWhole ? g.pair('divide', id) : null;
+  const negated = g.under('negate', id);
+  if (product) return product.flatMap(factor => bodyFactors(g, factor, false));
+  if (negated !== null) return [{ node: g.constant(-1), exponent: 1 }, ...bodyFactors(g, negated, isWhole)];
+  if (!quotient) return [{ node: id, exponent: 1 }];
+  const [numerator, denominator] = quotient;
+  return [...bodyFactors(g, numerator, false), { node: denominator, exponent: -1 }];
+}
+
+/** Constants and signs, too: they are factors without axes. */
 const pullFactors = reduceRule('sum-pull-factors', 'Σ_k c · x_k = c · Σ_k x_k', (g, node, over) => {
   if (node.combine !== 'sum') return null;
-  const { coefficient, factors } = factorsOf(g, node.arg);
-  const isOutside = ({ node: factor }: Factor) => lacksAll(g, factor, over);
-  const outside = factors.filter(isOutside);
-  if (coefficient === 1 && outside.length === 0) return null;
-  const inside = productOf(g, { coefficient: 1, factors: factors.filter(factor => !isOutside(factor)) });
-  return g.apply('multiply', productOf(g, { coefficient, factors: outside }), g.reduce('sum', inside, over));
+  const factors = bodyFactors(g, node.arg, true);
+  const isOutside = (factor: Factor) => lacksAll(g, factor.node, over);
+  const [outside, inside] = [factors.filter(isOutside), factors.filter(factor => !isOutside(factor))];
+  if (outside.length === 0) return null;
+  const sum = g.reduce('sum', productOf(g, { coefficient: 1, factors: inside }), over);
+  return g.apply('multiply', productOf(g, { coefficient: 1, factors: outside }), sum);
 });
 
 /** The factors of a product, through multiplications only. */
