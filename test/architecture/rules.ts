@@ -35,8 +35,13 @@ const seen: Readonly<Record<string, readonly Representation[]>> = {
 };
 
 const partOf = (path: string): string => path.split('/')[1] ?? '';
+/** What a run is told and how noise is addressed: facts of every stage that has noise, not the form of a program. */
+const runContract = is('compiler/program/frame.ts', 'compiler/program/noise.ts');
+
 const representationOf = (path: string): Representation | null =>
-  path.startsWith('compiler/') ? (representations.find(name => name === partOf(path)) ?? null) : null;
+  path.startsWith('compiler/') && !runContract(path)
+    ? (representations.find(name => name === partOf(path)) ?? null)
+    : null;
 
 const isNodeBuiltin = (specifier: string): boolean => specifier.startsWith('node:');
 
