@@ -60,7 +60,9 @@ export function splitFile(
   const room = BigInt(Math.min(bytes.length - prefixBytes, largestHeader));
   if (length > room) throw corrupt(where, `its header says it has ${length} bytes, and there are ${room}`);
   const dataStart = prefixBytes + Number(length);
-  return { header: bytes.subarray(prefixBytes, dataStart), data: bytes.subarray(dataStart) };
+  // A Node Buffer's `slice` does not copy: from here on it is a plain array.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { header: plain.subarray(prefixBytes, dataStart), data: plain.subarray(dataStart) };
 }
 
 /** Reads a header and copies the tensors out of the data. @throws RuntimeFault `checkpoint-corrupt` */
