@@ -160,7 +160,7 @@ export abstract class DeclarationParser extends ModelParser {
       DEF: [
         {
           ALT: () => {
-            this.CONSUME(contextual.support);
+            this.memberName(this.CONSUME(contextual.support));
             const type = this.SUBRULE(this.typeExpression);
             return this.ACTION(() => ({ kind: 'support', span: this.spanFrom(start), type }));
           },

@@ -18,10 +18,10 @@ export class DocComments {
     for (let index = this.lastBefore(offset); index >= 0; index--) {
       const comment = this.comments[index]!;
       if (!/^[ \t]*(?:\r\n|\r|\n)[ \t]*$/.test(this.text.slice(endOf(comment), below))) break;
-      lines.unshift(comment.image.replace(/^\/\/\/ ?/, '').trimEnd());
+      lines.push(comment.image.replace(/^\/\/\/ ?/, '').trimEnd());
       below = comment.startOffset;
     }
-    return lines.length === 0 ? null : lines.join('\n');
+    return lines.length === 0 ? null : lines.reverse().join('\n');
   }
 
   private lastBefore(offset: number): number {

@@ -1,6 +1,6 @@
-import { EOF, type IParserErrorMessageProvider, type IToken } from 'chevrotain';
+import { EOF, type IParserErrorMessageProvider, type IToken, tokenMatcher } from 'chevrotain';
 import { quoted } from '../support/words.js';
-import { Identifier, MalformedNumber, NumberToken, Reserved, StringToken } from './tokens.js';
+import { Identifier, NumberToken, Reserved, StringToken } from './tokens.js';
 
 /**
  * The parser's own messages are never shown: each says only what was expected, in the user's words, and the report
@@ -13,16 +13,13 @@ export const expectedPhrases: IParserErrorMessageProvider = {
   buildEarlyExitMessage: ({ customUserDescription }) => customUserDescription ?? 'something else',
 };
 
-const isOf = (token: IToken, ...types: readonly { readonly name: string }[]): boolean =>
-  types.some(type => token.tokenType === type || token.tokenType.CATEGORIES?.some(parent => parent === type));
-
 /** What a token is called in a message. */
 export function described(token: IToken): string {
   if (token.tokenType === EOF) return 'the end of the file';
   const image = token.image.length > 40 ? `${token.image.slice(0, 40)}…` : token.image;
-  if (isOf(token, Reserved)) return `the word ${quoted(image)}`;
-  if (isOf(token, NumberToken, MalformedNumber)) return `the number ${quoted(image)}`;
-  if (isOf(token, StringToken)) return `the string ${image}`;
-  if (isOf(token, Identifier) || token.tokenType === Identifier) return `the name ${quoted(image)}`;
+  if (token.tokenType === Identifier) return `the name ${quoted(image)}`;
+  if (tokenMatcher(token, Reserved)) return `the word ${quoted(image)}`;
+  if (tokenMatcher(token, NumberToken)) return `the number ${quoted(image)}`;
+  if (tokenMatcher(token, StringToken)) return `the string ${image}`;
   return quoted(image);
 }

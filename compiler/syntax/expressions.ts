@@ -123,7 +123,9 @@ export abstract class ExpressionParser extends RecoveringParser {
 
   private stringOperand(): Operand {
     const token = this.LA(1);
-    this.unexpected('an expression', 'strings stand only behind `import`');
+    // Other strings are not well formed, and the lexer has said so.
+    if (token.tokenType === StringToken)
+      this.unexpected('an expression', 'strings stand only behind `import`');
     this.skip();
     const span = this.spanOf(token);
     return { node: { kind: 'hole', span }, start: span.start, end: span.end };

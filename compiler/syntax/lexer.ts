@@ -1,6 +1,7 @@
-import { type ILexingError, type IToken, Lexer } from 'chevrotain';
+import { type ILexingError, type IToken, Lexer, type TokenType } from 'chevrotain';
 import { type Diagnostic, diagnose } from '../diagnostics/index.js';
 import type { SourceFile, Span } from '../support/source.js';
+import { limits } from './limits.js';
 import { allTokens, MalformedNumber, UnterminatedString, WrongQuotes } from './tokens.js';
 
 export interface LexedFile {
@@ -28,10 +29,12 @@ export const endOf = (token: IToken): number => token.startOffset + token.image.
 export function lex(file: SourceFile): LexedFile {
   const result = lexerInstance().tokenize(file.text);
   const spanOf = (token: IToken): Span => ({ file, start: token.startOffset, end: endOf(token) });
+  // One more than are shown, so that it is seen that some are not.
+  const most = limits.errors + 1;
   const diagnostics = [
-    ...result.errors.map(error => unexpectedCharacter(file, error)),
-    ...mistakes(result.groups.mistakes ?? [], spanOf),
-    ...result.tokens.flatMap(token => malformed(token, spanOf(token))),
+    ...result.errors.slice(0, most).map(error => unexpectedCharacter(file, error)),
+    ...mistakes(result.groups.mistakes ?? [], spanOf).slice(0, most),
+    ...malformedTokens(result.tokens, most).map(token => malformed(token, spanOf(token))),
   ];
   return { tokens: result.tokens, comments: result.groups.comments ?? [], diagnostics };
 }
@@ -47,17 +50,15 @@ function mistakes(tokens: readonly IToken[], spanOf: (token: IToken) => Span): r
   });
 }
 
-function malformed(token: IToken, span: Span): readonly Diagnostic[] {
-  switch (token.tokenType) {
-    case MalformedNumber:
-      return [diagnose('invalid-number', span, { text: token.image, hint: numberHint(token.image) })];
-    case UnterminatedString:
-      return [diagnose('unterminated-string', span, {})];
-    case WrongQuotes:
-      return [diagnose('wrong-quotes', span, {})];
-    default:
-      return [];
-  }
+const malformedTypes: ReadonlySet<TokenType> = new Set([MalformedNumber, UnterminatedString, WrongQuotes]);
+
+const malformedTokens = (tokens: readonly IToken[], most: number): readonly IToken[] =>
+  tokens.filter(token => malformedTypes.has(token.tokenType)).slice(0, most);
+
+function malformed(token: IToken, span: Span): Diagnostic {
+  if (token.tokenType === UnterminatedString) return diagnose('unterminated-string', span, {});
+  if (token.tokenType === WrongQuotes) return diagnose('wrong-quotes', span, {});
+  return diagnose('invalid-number', span, { text: token.image, hint: numberHint(token.image) });
 }
 
 function numberHint(text: string): string | null {

@@ -1,4 +1,5 @@
 import { EmbeddedActionsParser, EOF, type IToken, type TokenType, tokenMatcher } from 'chevrotain';
+import { lineRange, positionAt } from '../support/position.js';
 import type { SourceFile, Span } from '../support/source.js';
 import { expectedPhrases } from './expected.js';
 import { endOf } from './lexer.js';
@@ -87,13 +88,12 @@ export abstract class LookaheadParser extends EmbeddedActionsParser {
     return this.breaksBetween(endOf(before), token.startOffset);
   }
 
-  /** Columns of blanks before the first token of the line a token stands on. */
+  /** Blanks at the start of the line a token stands on. */
   protected indentOf(token: IToken): number {
-    const { text } = this.source;
-    let start = token.startOffset;
-    while (start > 0 && text[start - 1] !== '\n' && text[start - 1] !== '\r') start--;
+    const { line } = positionAt(this.source, token.startOffset);
+    const { start } = lineRange(this.source, line);
     let end = start;
-    while (text[end] === ' ' || text[end] === '\t') end++;
+    while (this.source.text[end] === ' ' || this.source.text[end] === '\t') end++;
     return end - start;
   }
 

@@ -35,7 +35,7 @@ export class Parser extends DeclarationParser {
       this.file();
     } catch (error) {
       // A small stack (a worker's) can be full before the nesting limit is reached.
-      if (error instanceof RangeError) this.problems.push(this.stackFull());
+      if (error instanceof RangeError && this.depth > fewLevels) this.problems.push(this.stackFull());
       else if (!(error instanceof StopParsing)) throw error;
     }
     return { items: [...this.items], problems: this.problems };
@@ -45,6 +45,9 @@ export class Parser extends DeclarationParser {
     return diagnose('nested-too-deeply', this.spanOf(this.LA(1)), { limit: this.depth });
   }
 }
+
+/** Too few to fill a stack: a RangeError before has another cause. */
+const fewLevels = 10;
 
 let sharedParser: Parser | null = null;
 

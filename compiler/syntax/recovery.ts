@@ -12,6 +12,7 @@ import {
   RightBrace,
   RightParen,
   RightSquare,
+  reserved,
   Stray,
 } from './tokens.js';
 
@@ -104,7 +105,8 @@ export abstract class RecoveringParser extends LookaheadParser {
     if (!this.startsLine(1)) return false;
     if (this.declarationHead(1)) return true;
     if (content === 'declarations') return false;
-    return this.statementHead(1) || this.modelMemberHead(1) || (!enclosed && this.isAt(1, Identifier));
+    const starts = this.isAt(1, Identifier) || this.typeAt(1) === reserved.data;
+    return this.statementHead(1) || this.modelMemberHead(1) || (!enclosed && starts);
   }
 
   /** Skips to where a block of this content can go on: a line that starts something, or the block's `}`. */

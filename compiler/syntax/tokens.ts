@@ -27,7 +27,7 @@ export const Identifier = token({ name: 'Identifier', pattern: /[A-Za-z_][A-Za-z
 
 const word = (text: string, parent: TokenType): TokenType =>
   createToken({
-    name: text,
+    name: `word ${text}`,
     pattern: text,
     label: `\`${text}\``,
     longer_alt: Identifier,
