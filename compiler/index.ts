@@ -13,7 +13,7 @@ export interface CompileRequest {
   readonly readImport: (path: string, from: SourceFile) => SourceFile | null;
   /** The model to compile; needed where a file declares several. */
   readonly model?: string;
-  /** Stand in for what the file says, as if it had been written there. */
+  /** Written into the text by `withOverrides` before it is checked. */
   readonly overrides?: Overrides;
   /** Run every verifier after every pass. */
   readonly verify?: boolean;

@@ -1,16 +1,7 @@
-import type { Span } from './support/source.js';
-import type {
-  Argument,
-  Call,
-  Expression,
-  File,
-  Model,
-  ModelMember,
-  NumberLiteral,
-  Setting,
-} from './syntax/ast.js';
+import type { SourceFile } from './support/source.js';
+import type { BoundChoice, Expression, File, Model, Train } from './syntax/ast.js';
 
-/** Numbers a caller may change without touching the text. */
+/** Numbers a caller may change without touching the file. */
 export interface Overrides {
   /** Importance samples: the argument `k` of each model's bound. */
   readonly k?: number;
@@ -18,62 +9,56 @@ export interface Overrides {
   readonly batch?: number;
 }
 
-const literal = (value: number, span: Span): NumberLiteral => ({
-  kind: 'number',
-  value,
-  isInteger: true,
-  span,
-});
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+const insertion = (at: number, text: string): Edit => ({ start: at, end: at, text });
+const replacement = ({ span }: Expression, value: number): Edit => ({ ...span, text: String(value) });
 
 /**
  * The argument `k` by name. One given by position is not looked for, because which position `k` has is known to the
  * checker only: it then reports an argument that is given twice, and a wrong number is never used.
  */
-function withSamples(call: Call, k: number): Call {
-  const named = call.arguments.find(argument => argument.name?.name === 'k');
-  const span = named?.value.span ?? call.span;
-  const argument: Argument = { name: named?.name ?? { name: 'k', span }, value: literal(k, span), span };
-  const others = call.arguments.filter(other => other !== named);
-  return { ...call, arguments: [...others, argument] };
+function samplesEdit({ value }: BoundChoice, k: number): readonly Edit[] {
+  if (value.kind === 'name') return [insertion(value.span.end, `(k=${k})`)];
+  if (value.kind !== 'call') return [];
+  const named = value.arguments.find(argument => argument.name?.name === 'k');
+  if (named !== undefined) return [replacement(named.value, k)];
+  return [insertion(value.span.end - 1, value.arguments.length === 0 ? `k=${k}` : `, k=${k}`)];
 }
 
-function withBatch(settings: readonly Setting[], batch: number, span: Span): readonly Setting[] {
+function batchEdit({ settings, span }: Train, batch: number): Edit {
   const written = settings.find(setting => setting.name.name === 'batch');
-  const name = written?.name ?? { name: 'batch', span };
-  const replacement: Setting = {
-    span: written?.span ?? span,
-    name,
-    value: literal(batch, written?.value.span ?? span),
-  };
-  return [...settings.filter(setting => setting !== written), replacement];
+  return written === undefined
+    ? insertion(span.end - 1, ` batch ${batch} `)
+    : replacement(written.value, batch);
 }
 
-function ofMember(member: ModelMember, { k, batch }: Overrides): ModelMember {
-  if (member.kind === 'train' && batch !== undefined) {
-    return { ...member, settings: withBatch(member.settings, batch, member.span) };
-  }
-  if (member.kind === 'bound-choice' && k !== undefined)
-    return { ...member, value: ofBound(member.value, k) };
-  return member;
+function modelEdits({ members, span }: Model, { k, batch }: Overrides): readonly Edit[] {
+  const samples =
+    k === undefined ? [] : members.flatMap(m => (m.kind === 'bound-choice' ? samplesEdit(m, k) : []));
+  if (batch === undefined) return samples;
+  const trains = members.flatMap(member => (member.kind === 'train' ? [batchEdit(member, batch)] : []));
+  return [
+    ...samples,
+    ...(trains.length > 0 ? trains : [insertion(span.end - 1, ` train { batch ${batch} } `)]),
+  ];
 }
 
-/** A bound is written `iwae(k=5)` or, with its defaults, `elbo`. */
-function ofBound(value: Expression, k: number): Expression {
-  if (value.kind === 'call') return withSamples(value, k);
-  if (value.kind !== 'name') return value;
-  const callee = { name: value.name, span: value.span };
-  return withSamples({ kind: 'call', callee, axes: null, arguments: [], span: value.span }, k);
+/**
+ * The text with `overrides` written into each of its models, so that every later stage, and every message, sees what is
+ * compiled. `file` is what the text parses to, without errors.
+ */
+export function withOverrides(file: File, overrides: Overrides): SourceFile {
+  const edits = file.items.flatMap(item => (item.kind === 'model' ? modelEdits(item, overrides) : []));
+  const text = [...edits]
+    .sort((a, b) => b.start - a.start)
+    .reduce(
+      (before, edit) => before.slice(0, edit.start) + edit.text + before.slice(edit.end),
+      file.source.text,
+    );
+  return { path: file.source.path, text };
 }
-
-function ofModel(model: Model, overrides: Overrides): Model {
-  const trains = model.members.some(member => member.kind === 'train');
-  const empty: ModelMember = { kind: 'train', settings: [], span: model.name.span };
-  const members = trains || overrides.batch === undefined ? model.members : [...model.members, empty];
-  return { ...model, members: members.map(member => ofMember(member, overrides)) };
-}
-
-/** The file as if `overrides` were written in each of its models. */
-export const withOverrides = (file: File, overrides: Overrides): File => ({
-  ...file,
-  items: file.items.map(item => (item.kind === 'model' ? ofModel(item, overrides) : item)),
-});
