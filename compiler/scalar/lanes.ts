@@ -207,7 +207,7 @@ function turned<V>(lanes: LaneAlgebra<V>, r: V, quarters: V): V {
 /** π/2 in three parts, for Cody & Waite's reduction of |x| up to 10^4. */
 const halfPi = [1.5703125, 4.837512969970703e-4, 7.549789954891893e-8] as const;
 
-function trigonometric<V>(lanes: LaneAlgebra<V>, x: V, quarterTurns: 0 | 1): V {
+function trigonometric<V>(lanes: LaneAlgebra<V>, x: V, quarterTurns: number): V {
   const nearest = nearestInteger(lanes, lanes.multiply(x, lanes.constant(2 / Math.PI)));
   const r = halfPi.reduce(
     (rest: V, part) => lanes.multiplySubtract(nearest.number, lanes.constant(part), rest),
@@ -220,15 +220,12 @@ function trigonometric<V>(lanes: LaneAlgebra<V>, x: V, quarterTurns: 0 | 1): V {
 export const sin = <V>(lanes: LaneAlgebra<V>, x: V): V => trigonometric(lanes, x, 0);
 export const cos = <V>(lanes: LaneAlgebra<V>, x: V): V => trigonometric(lanes, x, 1);
 
-/** sin(2π u) or, a quarter turn on, cos(2π u), for u in [0, 1]; absolute error 2e-7. */
-export function sineOfTurns<V>(lanes: LaneAlgebra<V>, u: V, quarterTurns: 0 | 1): V {
+/** sin(2π (u + q / 4)) for u in [0, 1] and integers q; absolute error 2e-7. */
+export function sineOfTurns<V>(lanes: LaneAlgebra<V>, u: V, quarterTurns: V): V {
   const nearest = nearestInteger(lanes, lanes.multiply(u, lanes.constant(4)));
   const r = lanes.multiplySubtract(nearest.number, lanes.constant(0.25), u);
-  return turned(
-    lanes,
-    lanes.multiply(r, lanes.constant(2 * Math.PI)),
-    lanes.integerAdd(nearest.shifted, lanes.bits(quarterTurns)),
-  );
+  const angle = lanes.multiply(r, lanes.constant(2 * Math.PI));
+  return turned(lanes, angle, lanes.integerAdd(nearest.shifted, quarterTurns));
 }
 
 /** -1, 0 or 1. */

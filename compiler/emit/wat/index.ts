@@ -1,0 +1,3 @@
+export { assemble } from './assemble.js';
+export type { KernelExtent } from './kernel.js';
+export { emitModule, type WasmLaunch, type WasmModule } from './module.js';

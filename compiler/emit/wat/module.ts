@@ -1,0 +1,50 @@
+import type { Kernel, KernelBuffer, RowsKernel } from '../../kernel/ir.js';
+import { emitKernel, type KernelExtent } from './kernel.js';
+import { multiplyFunction } from './product.js';
+import { rowsBody, rowsPrelude } from './rows.js';
+
+/** A launch to print: `bindings` are its buffers in the order in which the runtime passes their pointers. */
+export interface WasmLaunch {
+  readonly kernel: Kernel | RowsKernel;
+  readonly bindings: readonly string[];
+  readonly buffers: readonly KernelBuffer[];
+}
+
+export interface WasmModule {
+  /** WebAssembly text. Launch i is exported as `k` + i and has the type $kernel. */
+  readonly text: string;
+  readonly launches: readonly KernelExtent[];
+}
+
+const signature = `(param $frame i32) (param $bindings i32) (param $scratch i32) (param $tag i32)
+ (param $begin i32) (param $end i32)`;
+
+/**
+ * One module with every launch. A kernel runs its units [begin, end) over the arrays whose addresses stand at `bindings`,
+ * with the run's frame and the thread's scratch memory. `tag` is different, and not 0, for each launch that a thread
+ * makes: it says whether what the scratch memory holds belongs to it. `fused`: with relaxed SIMD's multiply-add, which
+ * rounds once instead of twice, so that the last digits differ from the plain module's.
+ */
+export function emitModule(launches: readonly WasmLaunch[], fused: boolean): WasmModule {
+  const printed = launches.map(launch => print(launch, fused));
+  const functions = printed.map(
+    ({ body }, i) => `(func (export "k${i}") (type $kernel) ${signature}\n${body})`,
+  );
+  const text = `(module
+(type $kernel (func (param i32 i32 i32 i32 i32 i32)))
+(import "env" "memory" (memory 1 65536 shared))
+${multiplyFunction(fused)}
+${rowsPrelude}
+${functions.join('\n')})
+`;
+  return { text, launches: printed.map(({ units, scratchBytes }) => ({ units, scratchBytes })) };
+}
+
+function print(
+  { kernel, bindings, buffers }: WasmLaunch,
+  fused: boolean,
+): KernelExtent & { readonly body: string } {
+  if (kernel.kind === 'rows') return { units: 1, scratchBytes: 0, body: rowsBody(kernel, bindings) };
+  const facts = new Map(buffers.map(buffer => [buffer.name, buffer]));
+  return emitKernel({ kernel, bindings, fused, buffer: name => facts.get(name)! });
+}
