@@ -98,7 +98,7 @@ export class GraphBuilder implements Algebra<NodeId> {
   /** Σ left · right over axes that both have: the node as such. `sumProduct` is the one that chooses a form. */
   contract(left: NodeId, right: NodeId, over: readonly Axis[]): NodeId {
     const [leftAxes, rightAxes] = [this.axesOf(left), this.axesOf(right)];
-    const names = axisNames(sortAxes(over));
+    const names = axisNames(unionAxes([over]));
     invariant(names.length > 0, 'contraction over no axis');
     for (const name of names) {
       invariant(
@@ -118,8 +118,9 @@ export class GraphBuilder implements Algebra<NodeId> {
   /** Along an axis that `arg` lacks it is constant: a sum multiplies by the axis's size, a maximum is itself. */
   reduce(combine: 'sum' | 'max', arg: NodeId, over: readonly Axis[]): NodeId {
     const axes = this.axesOf(arg);
-    const names = axisNames(sortAxes(over.filter(axis => hasAxis(axes, axis.name))));
-    const copies = sizeOf(over.filter(axis => !hasAxis(axes, axis.name)));
+    const all = unionAxes([over]);
+    const names = axisNames(all.filter(axis => hasAxis(axes, axis.name)));
+    const copies = sizeOf(all.filter(axis => !hasAxis(axes, axis.name)));
     const reduced =
       names.length === 0
         ? arg
@@ -133,7 +134,8 @@ export class GraphBuilder implements Algebra<NodeId> {
    * Σ left · right over axes that either may lack, without expanding what does not depend on them: a matrix product
    * becomes `contract`, anything else a product and a `reduce`.
    */
-  sumProduct(left: NodeId, right: NodeId, over: readonly Axis[]): NodeId {
+  sumProduct(left: NodeId, right: NodeId, axes: readonly Axis[]): NodeId {
+    const over = unionAxes([axes]);
     const [leftAxes, rightAxes] = [this.axesOf(left), this.axesOf(right)];
     const inLeft = over.filter(axis => hasAxis(leftAxes, axis.name));
     const inRight = over.filter(axis => hasAxis(rightAxes, axis.name));
