@@ -1,0 +1,101 @@
+import type { Affine, Kernel, Reduction, Scalar } from './ir.js';
+
+/** What a scalar is computed from directly. */
+export const scalarArguments = (scalar: Scalar): readonly Scalar[] =>
+  scalar.kind === 'apply' ? scalar.args : [];
+
+/** The affine forms in a scalar itself. */
+export function scalarAffines(scalar: Scalar): readonly Affine[] {
+  switch (scalar.kind) {
+    case 'load':
+      return [scalar.index];
+    case 'dataset':
+      return [scalar.row, scalar.feature];
+    case 'noise':
+      return [scalar.row, scalar.sample, scalar.element];
+    case 'index':
+      return [scalar.value];
+    default:
+      return [];
+  }
+}
+
+/** Buffers that a scalar itself reads. */
+export function scalarBuffers(scalar: Scalar): readonly string[] {
+  switch (scalar.kind) {
+    case 'load':
+      return [scalar.buffer];
+    case 'dataset':
+      return [scalar.rows, scalar.buffer];
+    case 'noise':
+      return scalar.rows === null ? [] : [scalar.rows];
+    default:
+      return [];
+  }
+}
+
+/** Every scalar reachable from `roots`, once each, arguments first. */
+export function scalarsOf(roots: readonly Scalar[]): readonly Scalar[] {
+  const seen = new Set<Scalar>();
+  const visit = (scalar: Scalar) => {
+    if (seen.has(scalar)) return;
+    for (const arg of scalarArguments(scalar)) visit(arg);
+    seen.add(scalar);
+  };
+  roots.forEach(visit);
+  return [...seen];
+}
+
+export const reductionScalars = (reduction: Reduction): readonly Scalar[] =>
+  reduction.kind === 'fold' ? [reduction.body] : [reduction.left, reduction.right];
+
+/** The expressions that a kernel evaluates, reductions first. */
+export const kernelRoots = (kernel: Kernel): readonly Scalar[] => [
+  ...kernel.reductions.flatMap(reductionScalars),
+  ...kernel.stores.map(store => store.value),
+];
+
+/** Buffers of a kernel in the order of their first mention, reads before writes. */
+export function kernelBuffers(kernel: Kernel): {
+  readonly read: readonly string[];
+  readonly written: readonly string[];
+} {
+  const read = new Set(scalarsOf(kernelRoots(kernel)).flatMap(scalarBuffers));
+  const written = new Set(kernel.stores.map(store => store.buffer));
+  return { read: [...read], written: [...written] };
+}
+
+/** The same scalar with every affine form changed; what was shared stays shared. */
+export function affineRewriter(change: (form: Affine) => Affine): (scalar: Scalar) => Scalar {
+  const known = new Map<Scalar, Scalar>();
+  const rewrite = (scalar: Scalar): Scalar => {
+    let result = known.get(scalar);
+    if (result === undefined) {
+      result = rebuild(scalar);
+      known.set(scalar, result);
+    }
+    return result;
+  };
+  const rebuild = (scalar: Scalar): Scalar => {
+    switch (scalar.kind) {
+      case 'load':
+        return { ...scalar, index: change(scalar.index) };
+      case 'dataset':
+        return { ...scalar, row: change(scalar.row), feature: change(scalar.feature) };
+      case 'noise':
+        return {
+          ...scalar,
+          row: change(scalar.row),
+          sample: change(scalar.sample),
+          element: change(scalar.element),
+        };
+      case 'index':
+        return { ...scalar, value: change(scalar.value) };
+      case 'apply':
+        return { ...scalar, args: scalar.args.map(rewrite) };
+      default:
+        return scalar;
+    }
+  };
+  return rewrite;
+}

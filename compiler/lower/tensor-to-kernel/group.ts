@@ -1,0 +1,186 @@
+import { sameAffine } from '../../kernel/affine.js';
+import { invariant } from '../../support/bug.js';
+import type { NodeId } from '../../tensor/ir.js';
+import { arrayLength, arrayOf, type BuildContext, isAligned } from './build.js';
+import type { Root, Scope } from './plan.js';
+import { domainView, rowMajor, sizeOf } from './view.js';
+
+/** Roots that one kernel computes. */
+export interface Group {
+  readonly roots: readonly Root[];
+}
+
+/** `after` cannot run before `before`; `together`: it could run in the same kernel, point by point. */
+interface Edge {
+  readonly before: Root;
+  readonly after: Root;
+  readonly together: boolean;
+}
+
+/** Longest fold at the points of a matrix product. */
+const foldBesideProduct = 64;
+const mostProducts = 2;
+
+/**
+ * Joins kernels over the same points: a reader with the kernel it reads from, whose values it then has at hand, and
+ * kernels that load the same arrays. `fits` says whether a joined kernel keeps within a device's limits.
+ */
+export class Grouping {
+  readonly #context: BuildContext;
+  readonly #edges: readonly Edge[];
+  readonly #groupOf = new Map<Root, Group>();
+  readonly #sources = new Map<Root, ReadonlySet<string>>();
+  readonly #fits: (roots: readonly Root[]) => boolean;
+
+  constructor(context: BuildContext, fits: (roots: readonly Root[]) => boolean) {
+    this.#context = context;
+    this.#fits = fits;
+    this.#edges = [...dataEdges(context), ...replacementEdges(context)];
+    for (const root of context.plan.roots) {
+      this.#groupOf.set(root, { roots: [root] });
+      this.#sources.set(root, sourcesOf(context, root));
+    }
+  }
+
+  /** The groups, in an order in which they can run. */
+  run(): readonly Group[] {
+    this.#joinAll((a, b) => this.#isDirect(a, b));
+    this.#joinAll((a, b) => this.#sharesLoads(a, b));
+    return this.#sorted();
+  }
+
+  /** Groups that are read by other groups than their own. */
+  isReadElsewhere(root: Root): boolean {
+    return this.#context.plan.reads.some(
+      read => read.source === root && this.#groupOf.get(read.reader) !== this.#groupOf.get(root),
+    );
+  }
+
+  #groups = (): readonly Group[] => [...new Set(this.#groupOf.values())];
+
+  #joinAll(isWished: (a: Group, b: Group) => boolean): void {
+    for (let changed = true; changed; ) {
+      changed = false;
+      const groups = this.#groups();
+      for (const a of groups) {
+        for (const b of groups) {
+          const alive = this.#groupOf.get(a.roots[0]!) === a && this.#groupOf.get(b.roots[0]!) === b;
+          if (!alive || a === b || !isWished(a, b) || !this.#canJoin(a, b)) continue;
+          const joined = {
+            roots: [...a.roots, ...b.roots].toSorted((x, y) => x.node - y.node || x.id - y.id),
+          };
+          for (const root of joined.roots) this.#groupOf.set(root, joined);
+          changed = true;
+        }
+      }
+    }
+  }
+
+  #edgesBetween = (a: Group, b: Group): readonly Edge[] =>
+    this.#edges.filter(
+      ({ before, after }) =>
+        (a.roots.includes(before) && b.roots.includes(after)) ||
+        (b.roots.includes(before) && a.roots.includes(after)),
+    );
+
+  #isDirect = (a: Group, b: Group): boolean => this.#edgesBetween(a, b).length > 0;
+
+  #sharesLoads(a: Group, b: Group): boolean {
+    const sources = (group: Group) => group.roots.flatMap(root => [...this.#sources.get(root)!]);
+    const [products, others] = [a, b].map(group => group.roots.some(root => root.products > 0));
+    if (products !== others) return false;
+    const known = new Set(sources(a));
+    const relevant = sources(b).filter(source => (products ? source.startsWith('product') : true));
+    return relevant.some(source => known.has(source));
+  }
+
+  #canJoin(a: Group, b: Group): boolean {
+    const roots = [...a.roots, ...b.roots];
+    const extents = (group: Group) => group.roots[0]!.axes.map(axis => axis.size).join(' ');
+    if (extents(a) !== extents(b)) return false;
+    const products = roots.reduce((sum, root) => sum + root.products, 0);
+    const longestFold = Math.max(...roots.map(root => root.longestFold));
+    if (products > mostProducts || (products > 0 && longestFold > foldBesideProduct)) return false;
+    if (!this.#edgesBetween(a, b).every(edge => edge.together)) return false;
+    return !this.#hasDetour(a, b) && !this.#hasDetour(b, a) && this.#fits(roots);
+  }
+
+  /** `to` depends on `from` by way of a third group. */
+  #hasDetour(from: Group, to: Group): boolean {
+    const seen = new Set<Group>([from]);
+    const visit = (group: Group, isStart: boolean): boolean =>
+      this.#edges.some(({ before, after }) => {
+        const next = this.#groupOf.get(after)!;
+        if (this.#groupOf.get(before) !== group || next === group) return false;
+        if (next === to) return !isStart;
+        if (seen.has(next)) return false;
+        seen.add(next);
+        return visit(next, false);
+      });
+    return visit(from, true);
+  }
+
+  #sorted(): readonly Group[] {
+    const waiting = new Set(this.#groups());
+    const sorted: Group[] = [];
+    const isReady = (group: Group) =>
+      this.#edges.every(({ before, after }) => {
+        const source = this.#groupOf.get(before)!;
+        return this.#groupOf.get(after) !== group || source === group || !waiting.has(source);
+      });
+    const position = (group: Group) => Math.min(...group.roots.map(root => root.node));
+    while (waiting.size > 0) {
+      const next = [...waiting].filter(isReady).toSorted((a, b) => position(a) - position(b))[0];
+      invariant(next, () => `${this.#context.graph.name}: kernels depend on each other in a cycle`);
+      waiting.delete(next);
+      sorted.push(next);
+    }
+    return sorted;
+  }
+}
+
+function dataEdges({ plan, graph }: BuildContext): readonly Edge[] {
+  return plan.reads.map(({ reader, source, view, scope }) => {
+    const { op } = graph.nodes[source.node]!;
+    const isReduction = op === 'reduce' || op === 'contract';
+    const inScope = scope === 'point' || (scope === 'fold' && isReduction);
+    const together = source.partial === null && inScope && isAligned(source, view);
+    return { before: source, after: reader, together };
+  });
+}
+
+/** Who reads an input runs before an output takes its place. */
+function replacementEdges(context: BuildContext): readonly Edge[] {
+  const { plan, options, graph } = context;
+  const replacing = plan.roots.filter(root => root.place !== null);
+  return plan.inputReads.flatMap(({ reader, node: id, view, scope }) => {
+    const node = graph.nodes[id]!;
+    const input = node.op === 'input' ? options.inputs[node.name] : undefined;
+    if (input === undefined) return [];
+    const overlaps = (root: Root) => {
+      const output = arrayOf(context, root);
+      return (
+        output.buffer === input.buffer &&
+        output.offset < input.offset + sizeOf(node.axes) &&
+        input.offset < output.offset + arrayLength(root)
+      );
+    };
+    const read = rowMajor(node.axes, view, input.offset);
+    return replacing.filter(overlaps).map(root => {
+      const written = rowMajor(root.axes, domainView(root.axes), arrayOf(context, root).offset);
+      return { before: reader, after: root, together: scope === 'point' && sameAffine(read, written) };
+    });
+  });
+}
+
+/** What a root's kernel loads, as keys; factors of matrix products apart. */
+function sourcesOf({ plan }: BuildContext, root: Root): ReadonlySet<string> {
+  const key = (scope: Scope, kind: string, id: NodeId) =>
+    `${scope === 'product' ? 'product ' : ''}${kind} ${id}`;
+  const reads = plan.reads.filter(read => read.reader === root);
+  const inputs = plan.inputReads.filter(read => read.reader === root);
+  return new Set([
+    ...reads.map(({ scope, source }) => key(scope, 'root', source.id)),
+    ...inputs.map(({ scope, node }) => key(scope, 'input', node)),
+  ]);
+}
