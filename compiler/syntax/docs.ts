@@ -1,6 +1,14 @@
 import type { IToken } from 'chevrotain';
 import { endOf } from './lexer.js';
 
+const isDoc = /^\/\/\/(?!\/)/;
+
+function startsLine(text: string, offset: number): boolean {
+  let before = offset - 1;
+  while (text[before] === ' ' || text[before] === '\t') before--;
+  return before < 0 || text[before] === '\n' || text[before] === '\r' || text[before] === '\ufeff';
+}
+
 /** Finds the `///` lines right above a declaration. `////` and more is an ordinary comment. */
 export class DocComments {
   private readonly text: string;
@@ -8,7 +16,9 @@ export class DocComments {
 
   constructor(text: string, comments: readonly IToken[]) {
     this.text = text;
-    this.comments = comments.filter(({ image }) => /^\/\/\/(?!\/)/.test(image));
+    this.comments = comments.filter(
+      ({ image, startOffset }) => isDoc.test(image) && startsLine(text, startOffset),
+    );
   }
 
   /** The text of the lines that end right above `offset`, without slashes, joined by line breaks; or null. */

@@ -322,7 +322,8 @@ export abstract class ExpressionParser extends RecoveringParser {
       },
     });
     const value = this.SUBRULE(this.expression);
-    return this.ACTION(() => ({ span: this.spanFrom(start), name, value }));
+    // A Hole stands behind the last token and so before the one that was no expression.
+    return this.ACTION(() => ({ span: this.spanFrom(Math.min(start, value.span.start)), name, value }));
   });
 }
 
