@@ -3,6 +3,7 @@ import {
   type Entry,
   evaluateHostFormula,
   frameHostStart,
+  frameLength,
   frameWords,
 } from '../compiler/program/index.js';
 import { seedWords } from './seed.js';
@@ -37,9 +38,9 @@ export interface RunFacts {
   readonly threshold: boolean;
 }
 
-/** The words of a run's frame; `slot` is its place in the submission. */
+/** A run's frame, whole; `slot` is its place in the submission. */
 export function buildFrame(entry: Entry, facts: RunFacts, slot: number): Uint32Array {
-  const frame = new Uint32Array(frameHostStart + entry.host.length);
+  const frame = new Uint32Array(frameLength(entry.host.length));
   const [seedLow, seedHigh] = seedWords(facts.noise.seed);
   const [dataSeedLow, dataSeedHigh] = seedWords(facts.dataNoise.seed);
   const words: Record<keyof typeof frameWords, number> = {

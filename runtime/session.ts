@@ -1,4 +1,4 @@
-import type { Artefact, Program } from '../compiler/program/index.js';
+import { type Artefact, type Program, programVersion, validateProgram } from '../compiler/program/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { SplitData, SplitName } from './data/dataset.js';
 import type { Device, DeviceInfo, LoadedProgram } from './device.js';
@@ -35,7 +35,7 @@ export * from './session/types.js';
 
 /**
  * Loads a program on a device. The caller disposes of the session, then of the device.
- * @throws RuntimeFault `kernel-rejected`, `limits-too-small`, `device-memory`, `device-lost`, `option-invalid`
+ * @throws RuntimeFault `program-invalid`, `program-version`, `kernel-rejected`, `limits-too-small`, `device-memory`, `device-lost`, `option-invalid`
  */
 export async function openSession(
   device: Device,
@@ -51,6 +51,7 @@ export async function openSession(
     });
   }
   const { program } = artefact;
+  checkProgram(program);
   const loaded = await device.load(artefact);
   const core: SessionCore = {
     program,
@@ -63,6 +64,15 @@ export async function openSession(
     lastGood: null,
   };
   return new ProgramSession(core, device.info);
+}
+
+/** An artefact may come from a file or from another version of the compiler. */
+function checkProgram(program: unknown): void {
+  const validation = validateProgram(program);
+  if (validation.kind === 'program') return;
+  throw validation.kind === 'invalid'
+    ? fault('program-invalid', { where: '', reason: validation.reason })
+    : fault('program-version', { where: '', found: validation.found, expected: programVersion });
 }
 
 class ProgramSession implements Session {

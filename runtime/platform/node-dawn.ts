@@ -1,5 +1,5 @@
 import type { Device } from '../device.js';
-import { fault } from '../errors.js';
+import { fault, isFault } from '../errors.js';
 import { adapterName, isSoftwareAdapter } from '../webgpu/adapter.js';
 import { openWebGpuDevice } from '../webgpu/device.js';
 import { packagedArchive, preloadLoader, unpackDriver } from './swiftshader.js';
@@ -63,9 +63,16 @@ const sources: Readonly<Record<Source, (vulkan: VulkanFacts) => Promise<ReadySou
 async function preparePackaged(needsLoader: boolean): Promise<ReadySource | null> {
   const archive = packagedArchive();
   if (archive === null) return null;
-  const { loader, manifest } = await unpackDriver(archive);
-  if (needsLoader) preloadLoader(loader);
-  return { manifest };
+  try {
+    const { loader, manifest } = await unpackDriver(archive);
+    if (needsLoader) preloadLoader(loader);
+    return { manifest };
+  } catch (error) {
+    throw fault('no-adapter', {
+      reason: `the packaged software driver cannot be used: ${error instanceof Error ? error.message : error}`,
+      remedy: 'set XDG_CACHE_HOME to a folder that you can write and that has 20 MB free',
+    });
+  }
 }
 
 interface Found {
@@ -74,7 +81,16 @@ interface Found {
   readonly source: Source;
 }
 
-async function findAdapter(wish: AdapterWish): Promise<Found | null> {
+/** Searches one after another, because each may change the environment for a while. */
+let searching: Promise<unknown> = Promise.resolve();
+
+function findAdapter(wish: AdapterWish): Promise<Found | null> {
+  const search = searching.then(() => searchAdapter(wish));
+  searching = search.catch(() => undefined);
+  return search;
+}
+
+async function searchAdapter(wish: AdapterWish): Promise<Found | null> {
   const vulkan = onVulkan ? findVulkan() : { loader: false, drivers: [] };
   for (const source of sourceNames) {
     if (wish === 'hardware' && source === 'packaged') continue;
@@ -112,10 +128,11 @@ async function withDrivers<Value>(manifest: string | null, work: () => Promise<V
 
 /** What mends a machine without an adapter, in one command. */
 function remedy(wish: AdapterWish): string {
-  if (wish === 'hardware') return "install the GPU vendor's driver with Vulkan support, or use --device auto";
-  if (process.platform === 'linux' && process.arch === 'x64')
-    return 'run `npm install --save-dev @sparticuz/chromium@143 tar`, or use --device wasm';
-  return "install the GPU vendor's driver with Vulkan support, or use --device wasm";
+  const packageable = process.platform === 'linux' && process.arch === 'x64';
+  if (wish !== 'hardware' && packageable && packagedArchive() === null) {
+    return 'run `npm install --save-dev @sparticuz/chromium@143 tar@7`, which brings a software driver';
+  }
+  return "install the GPU vendor's driver, with Vulkan support on Linux";
 }
 
 function noAdapter(wish: AdapterWish) {
@@ -168,7 +185,10 @@ const reportedLimits = [
 /** Looks at what this machine has, without opening a device. Never rejects for lack of one. */
 export async function probeAdapters(): Promise<AdapterReport> {
   const vulkan = onVulkan ? findVulkan() : null;
-  const found = await findAdapter('any');
+  const found = await findAdapter('any').catch((error: unknown) => {
+    if (isFault(error)) return error;
+    throw error;
+  });
   const report = {
     platform: `${process.platform}-${process.arch}`,
     node: process.version,
@@ -176,6 +196,7 @@ export async function probeAdapters(): Promise<AdapterReport> {
     packagedDriver: packagedArchive() !== null,
   };
   if (found === null) return { ...report, adapter: null, advice: remedy('any') };
+  if (isFault(found)) return { ...report, adapter: null, advice: `${found.message}; ${found.help}` };
   const { adapter, source } = found;
   return {
     ...report,

@@ -2,6 +2,7 @@ import type { EntryName, Result } from '../../compiler/program/index.js';
 import type { SplitName } from '../data/dataset.js';
 import { fault } from '../errors.js';
 import { buildFrame, type RunFacts, reservedStep } from '../frame.js';
+import { runStream, SubmissionPacer } from '../pacing.js';
 import { requireState, type SessionCore, stillFacts } from './core.js';
 import { visitRows } from './rows.js';
 import type { Reconstruction, Tensors } from './types.js';
@@ -48,23 +49,29 @@ function gatherRows(
 
 /** Runs an entry whose results start with an axis of items until there are `count` of them; surplus ones are dropped. */
 async function gather(
-  core: SessionCore,
+  { loaded, program }: SessionCore,
   entryName: EntryName,
   count: number,
   factsAt: (start: number) => RunFacts,
 ): Promise<Tensors> {
-  const { loaded, program } = core;
   const entry = program.entries[entryName];
   const outputs = entry.results.map(result => new Gathered(result, count));
   const perRun = entry.results[0]!.shape[0]!;
-  const runs = Math.ceil(count / perRun);
-  for (let first = 0; first < runs; first += loaded.maxRuns) {
-    const frames = Array.from({ length: Math.min(loaded.maxRuns, runs - first) }, (_, slot) =>
-      buildFrame(entry, factsAt((first + slot) * perRun), slot),
-    );
-    const results = await loaded.run(entryName, frames);
-    for (const output of outputs) output.put(results[output.name]!, first * perRun);
-  }
+  const frameOf = (run: number, slot: number) => buildFrame(entry, factsAt(run * perRun), slot);
+  await runStream({
+    pacer: new SubmissionPacer(loaded.maxRuns),
+    first: 0,
+    last: Math.ceil(count / perRun),
+    signal: undefined,
+    submit: (first, runs) =>
+      loaded.run(
+        entryName,
+        Array.from({ length: runs }, (_, slot) => frameOf(first + slot, slot)),
+      ),
+    done: (results, first) => {
+      for (const output of outputs) output.put(results[output.name]!, first * perRun);
+    },
+  });
   return Object.fromEntries(outputs.map(output => [output.name, output.tensor]));
 }
 

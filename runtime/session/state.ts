@@ -83,9 +83,6 @@ export function toCheckpoint(core: SessionCore, state: HostState): Checkpoint {
 export function fromCheckpoint(core: SessionCore, { facts, tensors }: Checkpoint): HostState {
   const { program } = core;
   checkParameters(program, tensors);
-  if (facts.signature !== program.model.signature) {
-    throw mismatch(`its model '${facts.model}' has the same parameters but other data`);
-  }
   const buffers = new Map<string, Float32Array>();
   for (const { buffer, prefix } of changing(program)) {
     const { length } = program.buffers.find(candidate => candidate.name === buffer)!;
@@ -94,6 +91,9 @@ export function fromCheckpoint(core: SessionCore, { facts, tensors }: Checkpoint
       content.set(take(tensors, `${prefix}/${name}`, shape).values, offset);
     }
     buffers.set(buffer, content);
+  }
+  if (facts.signature !== program.model.signature) {
+    throw mismatch(`its model '${facts.model}' has the same parameters, but other data or another optimizer`);
   }
   for (const { name, shape } of core.data.statisticsNeeded()) {
     core.data.setStatistic(name, take(tensors, `statistics/${name}`, shape).values);

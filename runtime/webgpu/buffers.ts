@@ -1,6 +1,6 @@
-import { frameHostStart, type Program, type ProgramBuffer } from '../../compiler/program/index.js';
+import { frameLength, type Program, type ProgramBuffer } from '../../compiler/program/index.js';
 import { fault } from '../errors.js';
-import { bufferUsage, frameAlignment } from './constants.js';
+import { bufferUsage } from './constants.js';
 import { checkBuffer, runsThatFit } from './limits.js';
 
 /** Buffers whose length is that of what the host writes. */
@@ -27,8 +27,8 @@ export class ProgramMemory {
     this.#device = device;
     this.#declarations = new Map(program.buffers.map(buffer => [buffer.name, buffer]));
     this.maxRuns = runsThatFit(program, device.limits);
-    const hostScalars = Math.max(...Object.values(program.entries).map(entry => entry.host.length));
-    this.frameStride = Math.ceil(((frameHostStart + hostScalars) * 4) / frameAlignment) * frameAlignment;
+    this.frameStride =
+      4 * Math.max(...Object.values(program.entries).map(entry => frameLength(entry.host.length)));
     for (const buffer of program.buffers) {
       if (!sizedByContent(buffer)) checkBuffer(buffer, this.#bytes(buffer), device.limits);
     }

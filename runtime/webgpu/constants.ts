@@ -9,6 +9,3 @@ export const bufferUsage = {
 
 export const mapModeRead = 0x0001;
 export const shaderStageCompute = 0x4;
-
-/** Uniform frames lie at multiples of this, the specification's largest `minUniformBufferOffsetAlignment`. */
-export const frameAlignment = 256;

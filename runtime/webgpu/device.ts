@@ -20,7 +20,7 @@ export async function openWebGpuDevice(
     .catch((error: unknown) => {
       throw fault('no-adapter', {
         reason: `${adapterName(adapter)} gives no device: ${error instanceof Error ? error.message : error}`,
-        remedy: 'run `iwaec doctor`, or use --device wasm',
+        remedy: 'run `iwaec doctor` to see what this machine has',
       });
     });
   const info: DeviceInfo = {

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tinyArtefact, tinyDataset } from '../support/tiny-program.js';
 import { describeOnDevice } from './adapter.js';
-import { tinyArtefact, tinyDataset } from './tiny-program.js';
 
 interface Ended {
   readonly status: number | null;
@@ -27,6 +27,9 @@ function runModule(source: string, environment: Readonly<Record<string, string>>
   }
   return new Promise(resolve => child.on('close', (status, signal) => resolve({ status, signal, ...text })));
 }
+
+/** Hides drivers that a user named; on a machine that has others, the packaged one is not what is found. */
+const noSystemDriver = { VK_DRIVER_FILES: '', VK_ICD_FILENAMES: '' };
 
 const clean = (stdout: string): Ended => ({ status: 0, signal: null, stdout, stderr: '' });
 
@@ -139,6 +142,21 @@ describeOnDevice('a process with a device', () => {
   );
 
   it.runIf(process.platform === 'linux' && process.arch === 'x64')(
+    'says why the packaged driver cannot be unpacked',
+    async () => {
+      const ended = await runModule(
+        `${prelude}
+        const found = await openDawnDevice('software').catch(error => error);
+        const report = await probeAdapters();
+        console.log(found.code, found.help.includes('XDG_CACHE_HOME'), report.adapter, report.advice.includes(found.message));
+      `,
+        { ...noSystemDriver, XDG_CACHE_HOME: '/dev/null', TMPDIR: '/dev/null' },
+      );
+      expect(ended).toEqual(clean('no-adapter true null true\n'));
+    },
+  );
+
+  it.runIf(process.platform === 'linux' && process.arch === 'x64')(
     'unpacks the software driver once when many processes start together',
     async () => {
       const source = `${prelude}
@@ -147,12 +165,7 @@ describeOnDevice('a process with a device', () => {
         console.log(session.step);
         device.dispose();
       `;
-      // No system driver, so that the packaged one is what they race for.
-      const environment = {
-        XDG_CACHE_HOME: join(folder, 'cache'),
-        VK_DRIVER_FILES: '',
-        VK_ICD_FILENAMES: '',
-      };
+      const environment = { ...noSystemDriver, XDG_CACHE_HOME: join(folder, 'cache') };
       const ended = await Promise.all([1, 2, 3, 4].map(() => runModule(source, environment)));
       expect(ended).toEqual([1, 2, 3, 4].map(() => clean('5\n')));
       const left = await readdir(join(folder, 'cache', 'iwaec')).catch(() => []);

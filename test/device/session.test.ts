@@ -2,8 +2,15 @@ import { expect, it } from 'vitest';
 import { globals } from 'webgpu';
 import { type Device, openSession, type Progress, type Session, seededSample } from '../../runtime/index.js';
 import { openDawnDevice } from '../../runtime/node.js';
+import {
+  chunk,
+  tinyArtefact,
+  tinyDataset,
+  trainedByHand,
+  width,
+  withKernelText,
+} from '../support/tiny-program.js';
 import { describeOnDevice, sharedDevice } from './adapter.js';
-import { chunk, tinyArtefact, tinyDataset, trainedByHand, width, withKernelText } from './tiny-program.js';
 
 const trainRows = 7;
 const testRows = 5;

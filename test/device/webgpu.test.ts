@@ -3,8 +3,15 @@ import type { Entry, Program } from '../../compiler/program/index.js';
 import { buildFrame, type RunFacts } from '../../runtime/frame.js';
 import type { Device } from '../../runtime/index.js';
 import { openDawnDevice } from '../../runtime/node.js';
+import {
+  batch,
+  tinyArtefact,
+  tinyDataset,
+  trainedByHand,
+  width,
+  withKernelText,
+} from '../support/tiny-program.js';
 import { describeOnDevice, sharedDevice } from './adapter.js';
-import { batch, tinyArtefact, tinyDataset, trainedByHand, width, withKernelText } from './tiny-program.js';
 
 const { program } = tinyArtefact;
 

@@ -72,7 +72,7 @@ describe('a frame', () => {
         slot: 3,
       },
     );
-    expect([...new Float32Array(frame.buffer, frameHostStart * 4)]).toEqual([64, 1, Math.fround(11.1)]);
+    expect([...new Float32Array(frame.buffer, frameHostStart * 4, 3)]).toEqual([64, 1, Math.fround(11.1)]);
   });
 });
 

@@ -182,7 +182,7 @@ const program: Program = {
     ]),
     sample: entry(['pictures'], batch, [pictures('mean.x')]),
     encode: entry(['ordered_rows', 'look'], 1, [pictures('mean.h')]),
-    reconstruct: entry(['ordered_rows', 'look'], 1, [pictures('data.x')]),
+    reconstruct: entry(['ordered_rows', 'look'], 1, [pictures('data.x'), pictures('mean.x')]),
   },
 };
 
