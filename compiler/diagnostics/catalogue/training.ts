@@ -1,3 +1,101 @@
-import type { EntryTable } from './entry.js';
+import { quoted } from '../../support/words.js';
+import { type EntryTable, entry } from './entry.js';
+import { page } from './page.js';
+import { didYouMean, grouped, quotedList } from './phrases.js';
 
-export const training = {} satisfies EntryTable;
+const train = (line: string): string => `train {\n  ${line}\n}`;
+
+/** What the train block, optimizers and schedules can get wrong. */
+export const training = {
+  'unknown-setting': entry<{ name: string; suggestion: string | null; known: readonly string[] }>({
+    severity: 'error',
+    title: 'training has no such setting',
+    message: ({ name }) => `training has no setting ${quoted(name)}`,
+    expected: ({ known }) => quotedList(known, 'or'),
+    help: ({ suggestion, name }) =>
+      suggestion === null && /^(lr|learning_?rate|eps|beta\d?|momentum)$/.test(name)
+        ? `${quoted(name)} is an argument of the optimizer, as in ${quoted('optimizer adam(lr=1e-3)')}`
+        : suggestion === null && name === 'epochs'
+          ? `the schedule says how long, as in ${quoted('schedule constant(epochs=100)')}`
+          : didYouMean(suggestion),
+    explain: page(
+      'The settings are `optimizer`, `batch`, `schedule` and `gradient`. Those left out are `adam`, 100, `constant` and `mean`.',
+      train('optimiser adam'),
+      train('optimizer adam'),
+    ),
+  }),
+  'invalid-batch': entry<{ found: string; largest: number }>({
+    severity: 'error',
+    title: 'the batch size is not a positive whole number',
+    message: () => 'a batch is a whole number of data',
+    found: ({ found }) => found,
+    expected: ({ largest }) => `a whole number from 1 to ${grouped(largest)}`,
+    explain: page(
+      'Each step of training uses this many rows of the data set.',
+      train('batch 0'),
+      train('batch 20'),
+    ),
+  }),
+  'unknown-gradient': entry<{ found: string }>({
+    severity: 'error',
+    title: 'gradients of a batch are combined in an unknown way',
+    message: () => 'the gradients of a batch are combined by `sum` or `mean`',
+    found: ({ found }) => quoted(found),
+    expected: () => '`gradient sum` or `gradient mean`',
+    explain: page(
+      'Whether the gradient is summed or averaged over the batch matters to `eps` of adam and to the learning rate of sgd.',
+      train('gradient average'),
+      train('gradient mean'),
+    ),
+  }),
+  'not-a-choice': entry<{ noun: string; found: string }>({
+    severity: 'error',
+    title: 'an optimizer or a schedule is not named',
+    message: ({ noun }) => `the ${noun} must be named`,
+    found: ({ found }) => quoted(found),
+    expected: ({ noun }) =>
+      noun === 'optimizer' ? 'as in `optimizer adam(lr=1e-3)`' : 'as in `schedule constant(epochs=100)`',
+    explain: page(
+      'Optimizers and schedules are declared, in the standard library or in your own files, and chosen by name.',
+      train('schedule 100'),
+      train('schedule constant(epochs=100)'),
+    ),
+  }),
+  'invalid-epochs': entry<{ found: string; largest: number }>({
+    severity: 'error',
+    title: 'the length of training is not a positive whole number',
+    message: () => 'the number of epochs must be a positive whole number',
+    found: ({ found }) => found,
+    expected: ({ largest }) => `a whole number from 1 to ${grouped(largest)}`,
+    explain: page(
+      'A schedule says how many times training goes through the data.',
+      train('schedule constant(epochs=0)'),
+      train('schedule constant(epochs=100)'),
+    ),
+  }),
+  'unknown-state': entry<{ name: string; suggestion: string | null; known: readonly string[] }>({
+    severity: 'error',
+    title: 'an optimizer updates a state that it does not have',
+    message: ({ name }) => `the optimizer has no state ${quoted(name)}`,
+    expected: ({ known }) => quotedList(known, 'or'),
+    help: ({ suggestion, name }) =>
+      didYouMean(suggestion) ?? `declare it above, as in ${quoted(`state ${name} = 0`)}`,
+    explain: page(
+      '`next` gives the new value of a state declared above it, or of `parameter`.',
+      'optimizer mine(lr: positive) {\n  next velocity = gradient\n  next parameter = parameter + lr * velocity\n}',
+      'optimizer mine(lr: positive) {\n  state velocity = 0\n  next velocity = 0.9 * velocity + gradient\n  next parameter = parameter + lr * velocity\n}',
+    ),
+  }),
+  'no-such-override': entry<{ override: string; bound: string; parameters: readonly string[] }>({
+    severity: 'error',
+    title: 'the bound has no such argument to override',
+    message: ({ override, bound }) => `the bound ${quoted(bound)} has no ${quoted(override)} to override`,
+    expected: ({ parameters }) => (parameters.length === 0 ? null : quotedList(parameters, 'or')),
+    help: () => 'change the bound in the file instead',
+    explain: page(
+      "A value given beside the file, as with `--k`, replaces the argument of that name of the model's bound.",
+      'bound miwae(k1=5, k2=10)    // with --k 50',
+      'bound iwae(k=5)             // with --k 50',
+    ),
+  }),
+} satisfies EntryTable;

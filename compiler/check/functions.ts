@@ -1,0 +1,123 @@
+import type { Span } from '../support/source.js';
+import type * as ast from '../syntax/ast.js';
+import { callBuiltin } from './builtins.js';
+import { bindArguments, type GivenArgument } from './calls.js';
+import { type Frame, isInlining, namesFrom } from './frame.js';
+import { declareParameter } from './parameter.js';
+import { bodyScope, evaluate, report, type Scope, type Site } from './scope.js';
+import { evaluateShape } from './types.js';
+import {
+  type DistributionValue,
+  describe,
+  type FunctionValue,
+  failed,
+  sameShape,
+  shapeOf,
+  type Value,
+} from './value.js';
+
+export function callFunction(
+  scope: Scope,
+  target: FunctionValue,
+  given: readonly GivenArgument[],
+  call: Span,
+): Value {
+  if (target.declaration === null) return callBuiltin(scope, target.name, given, call);
+  const { declaration, name } = target;
+  const frame: Frame = { what: `the ${declaration.kind}`, name, declaration, call, parent: scope.frame };
+  if (isInlining(scope.frame, declaration))
+    return reportRecursion(scope, declaration.name, [...namesFrom(scope.frame, declaration), name], call);
+  const site = declaration.kind === 'layer' ? layerSite(scope.site, name) : scope.site;
+  const inner = bodyScope(scope, frame, new Map(), { site });
+  bindArguments(scope, { name, parameters: declaration.parameters }, given, call, inner);
+  return declaration.kind === 'distribution'
+    ? instantiate(inner, declaration)
+    : runBody(inner, declaration.body);
+}
+
+/** Inlining it would never end. */
+export function reportRecursion(
+  scope: Scope,
+  name: ast.Identifier,
+  path: readonly string[],
+  call: Span,
+): Value {
+  report(scope, 'cyclic-definition', call, { path, what: 'calls itself' }, [
+    { span: name.span, text: 'declared here' },
+  ]);
+  return failed;
+}
+
+function layerSite(site: Site | null, name: string): Site | null {
+  if (site === null) return null;
+  const count = (site.counts.get(name) ?? 0) + 1;
+  site.counts.set(name, count);
+  return { ...site, layer: `${name}${count}` };
+}
+
+/** The value that a block returns. Its statements see the names before them. */
+export function runBody(scope: Scope, body: readonly ast.Statement[]): Value {
+  let result: Value | null = null;
+  for (const statement of body) {
+    switch (statement.kind) {
+      case 'let':
+        scope.names.set(statement.name.name, evaluate(statement.value, scope));
+        break;
+      case 'parameter':
+        scope.names.set(statement.name.name, declareParameter(scope, statement));
+        break;
+      case 'return':
+        result = evaluate(statement.value, scope);
+        break;
+      case 'draw':
+        report(scope, 'misplaced-statement', statement.name.span, {
+          statement: 'draw',
+          name: statement.name.name,
+        });
+        scope.names.set(statement.name.name, failed);
+        break;
+    }
+  }
+  if (result !== null) return result;
+  const { frame } = scope;
+  report(scope, 'missing-return', frame?.call ?? body[0]!.span, {
+    what: `${frame?.what} \`${frame?.name}\``,
+  });
+  return failed;
+}
+
+/** A distribution with its arguments, which have one shape beside scalars. */
+function instantiate(scope: Scope, declaration: ast.Distribution): Value {
+  const values = [...scope.names.values()];
+  if (values.some(value => value.kind === 'failed')) return failed;
+  const arrays = [...scope.names].filter(([, value]) => shapeOf(value).length > 0);
+  const [first, ...others] = arrays;
+  const other = others.find(([, value]) => !sameShape(shapeOf(value), shapeOf(first![1])));
+  if (first !== undefined && other !== undefined) {
+    const [left, right] = [first, other].map(
+      ([name, value]) => `${name}: ${describe(value).replaceAll('`', '')}`,
+    );
+    const facts = { name: declaration.name.name, left: left!, right: right! };
+    report(callerScope(scope), 'distribution-shapes', scope.frame!.call, facts);
+    return failed;
+  }
+  const shape = first === undefined ? [] : shapeOf(first[1]);
+  return { kind: 'distribution', declaration, arguments: scope.names, shape, frame: scope.frame };
+}
+
+const callerScope = (scope: Scope): Scope => ({ ...scope, frame: scope.frame?.parent ?? null });
+
+/** `normal(0, 1)[50]`: independent copies of a distribution of scalars. */
+export function replicate(
+  scope: Scope,
+  value: DistributionValue,
+  indices: readonly ast.Expression[],
+  span: Span,
+): Value {
+  const shape = evaluateShape(scope, indices);
+  if (shape === null) return failed;
+  if (value.shape.length === 0 || sameShape(value.shape, shape)) return { ...value, shape };
+  const facts = { name: value.declaration.name.name, found: value.shape, wanted: shape };
+  report(scope, 'already-has-shape', span, facts);
+  return failed;
+}

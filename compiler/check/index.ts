@@ -1,0 +1,129 @@
+import { type Diagnostic, hasErrors, suggest } from '../diagnostics/index.js';
+import type { TypedModel } from '../model/ir.js';
+import type { SourceFile } from '../support/source.js';
+import type * as ast from '../syntax/ast.js';
+import { parse } from '../syntax/index.js';
+import { makeAxisTable } from './axes.js';
+import { builtins } from './builtins.js';
+import { evaluate } from './evaluate.js';
+import { loadFiles, type ReadImport } from './imports.js';
+import { makeInterner } from './intern.js';
+import { type BuiltinNames, type Library, makeLibrary } from './library.js';
+import { elaborateModel, type Overrides } from './model.js';
+import { makeModelState } from './model-state.js';
+import { checkDeclaration } from './names.js';
+import { primitiveNames } from './reductions.js';
+import { makeReporter, type Reporter } from './report.js';
+import type { Session } from './scope.js';
+
+export type { Overrides } from './model.js';
+
+export interface CheckRequest {
+  readonly source: SourceFile;
+  /** The standard library: path and text of each file. */
+  readonly stdlib: Readonly<Record<string, string>>;
+  /** Resolves an `import`; null where there is no such file. */
+  readonly readImport: ReadImport;
+  /** The model to elaborate; needed where the file declares several. */
+  readonly model?: string;
+  readonly overrides?: Overrides;
+}
+
+export interface CheckResult {
+  /** Errors and warnings, those of reading first, then in source order. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** null where there is an error, and for a file that declares no model. */
+  readonly model: TypedModel | null;
+  /** The user's files: imported ones first, the request's own last. */
+  readonly files: readonly ast.File[];
+}
+
+/** Checks a file with everything it imports, and elaborates its model. */
+export function check(request: CheckRequest): CheckResult {
+  const { files, diagnostics: reading } = loadFiles(request.source, request.readImport);
+  const standard = standardLibrary(request.stdlib);
+  const isStandard = (file: SourceFile) => standard.sources.has(file);
+  const reporter = makeReporter(isStandard);
+  const library = makeLibrary([...standard.files, ...files], isStandard, builtinNames, reporter);
+  const session = () => makeSession(library, reporter);
+  for (const item of files.flatMap(file => file.items)) {
+    if (item.kind !== 'import' && item.kind !== 'model') checkDeclaration(session(), item);
+  }
+  const model = elaborateChosen(request, files, session, reporter);
+  const diagnostics = [...standard.diagnostics, ...reading, ...reporter.diagnostics()];
+  return { diagnostics, model: hasErrors(diagnostics) ? null : model, files };
+}
+
+const makeSession = (library: Library, reporter: Reporter): Session => ({
+  maker: { intern: makeInterner(), axes: makeAxisTable() },
+  library,
+  reporter,
+  model: makeModelState(),
+  evaluate,
+});
+
+const builtinNames: BuiltinNames = {
+  functions: new Set(Object.keys(builtins)),
+  bounds: new Set(),
+  reductions: new Set(primitiveNames),
+  optimizers: new Set(),
+  schedules: new Set(),
+};
+
+interface Standard {
+  readonly files: readonly ast.File[];
+  readonly sources: ReadonlySet<SourceFile>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Parsed libraries by their texts, so that one that does not change is parsed once. */
+const parsedLibraries = new WeakMap<Readonly<Record<string, string>>, Standard>();
+
+function standardLibrary(texts: Readonly<Record<string, string>>): Standard {
+  const known = parsedLibraries.get(texts);
+  if (known !== undefined) return known;
+  const results = Object.entries(texts).map(([path, text]) => parse({ path, text }));
+  const files = results.map(result => result.file);
+  const sources = new Set(files.map(file => file.source));
+  const parsed = { files, sources, diagnostics: results.flatMap(result => result.diagnostics) };
+  parsedLibraries.set(texts, parsed);
+  return parsed;
+}
+
+/** Elaborates the model that is asked for, or the only one; where there is a choice to make, every one for its mistakes. */
+function elaborateChosen(
+  { model: wanted, overrides = {} }: CheckRequest,
+  files: readonly ast.File[],
+  session: () => Session,
+  reporter: Reporter,
+): TypedModel | null {
+  const own = files[files.length - 1];
+  const models = (own?.items ?? []).filter(item => item.kind === 'model');
+  for (const [index, model] of models.entries()) {
+    const first = models.findIndex(({ name }) => name.name === model.name.name);
+    const labels = [{ span: models[first]!.name.span, text: 'first declared here' }];
+    const facts = { name: model.name.name, kind: 'model', where: 'file' } as const;
+    if (first < index) reporter.report('already-declared', model.name.span, facts, null, labels);
+  }
+  const names = models.map(model => model.name.name);
+  const chosen = wanted === undefined ? models[0] : models.find(({ name }) => name.name === wanted);
+  if (own !== undefined && wanted !== undefined && chosen === undefined) {
+    const start = { file: own.source, start: 0, end: 0 };
+    reporter.report('unknown-model', start, {
+      name: wanted,
+      suggestion: suggest(wanted, names),
+      known: names,
+    });
+    return null;
+  }
+  const elaborated = models.map(model => ({
+    model,
+    typed: elaborateModel(session(), model, model === chosen ? overrides : {}),
+  }));
+  if (wanted === undefined && models.length > 1) {
+    const labels = models.slice(1).map(({ name }) => ({ span: name.span, text: 'another one' }));
+    reporter.report('several-models', models[0]!.name.span, { names }, null, labels);
+    return null;
+  }
+  return elaborated.find(({ model }) => model === chosen)?.typed ?? null;
+}

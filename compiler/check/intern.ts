@@ -1,0 +1,32 @@
+import type { BoundExpr, Expr, UpdateExpr } from '../model/ir.js';
+
+type AnyExpr = Expr | BoundExpr | UpdateExpr;
+
+/**
+ * Equal expressions become the same object, so that sharing by reference is sharing by value. One for each check: an
+ * interned object must not outlive what its names refer to.
+ */
+export type Interner = <Node extends AnyExpr>(node: Node) => Node;
+
+export function makeInterner(): Interner {
+  const ids = new Map<object, number>();
+  const known = new Map<string, AnyExpr>();
+  const idOf = (node: object): number => {
+    const id = ids.get(node) ?? ids.size;
+    ids.set(node, id);
+    return id;
+  };
+  const field = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(field);
+    if (typeof value === 'object' && value !== null) return `#${idOf(value)}`;
+    // JSON writes -0 as 0 and an infinity as null.
+    return typeof value === 'number' ? (Object.is(value, -0) ? '-0' : String(value)) : value;
+  };
+  return node => {
+    const key = JSON.stringify(Object.entries(node).map(([name, value]) => [name, field(value)]));
+    const same = known.get(key);
+    if (same !== undefined) return same as typeof node;
+    known.set(key, node);
+    return node;
+  };
+}

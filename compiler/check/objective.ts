@@ -1,0 +1,150 @@
+import type { BoundExpr, Objective, QuantityName } from '../model/ir.js';
+import type { Span } from '../support/source.js';
+import { spanText } from '../support/source.js';
+import type * as ast from '../syntax/ast.js';
+import { boundExpr } from './arithmetic.js';
+import { boundAmbient, callBound, type Layers } from './bound.js';
+import type { GivenArgument } from './calls.js';
+import { reportUnknown } from './lookup.js';
+import { type Clause, evaluate, noAmbient, report, type Scope, type Session } from './scope.js';
+import { isScalar, numberValue } from './value.js';
+
+const clauses = ['value', 'generative', 'recognition'] as const;
+
+/** The objective that `bound iwae(k=50)` chooses, or null where something is wrong, and reported. `k` replaces the argument `k`. */
+export function elaborateObjective(
+  session: Session,
+  choice: ast.BoundChoice,
+  layers: Layers,
+  k: number | undefined,
+): Objective | null {
+  const call = asCall(choice.value);
+  const scope: Scope = { session, names: new Map(), ambient: noAmbient, site: null, axes: null, frame: null };
+  if (call === null) {
+    if (choice.value.kind !== 'hole')
+      report(scope, 'not-a-bound', choice.value.span, { found: spanText(choice.value.span) });
+    return null;
+  }
+  const declaration = session.library.bounds.get(call.callee.name);
+  if (declaration === undefined) {
+    const { name, span } = call.callee;
+    reportUnknownBound(scope, name, span);
+    return null;
+  }
+  const given = overrideK(scope, declaration, evaluateGiven(scope, call), k, call.span);
+  const exprs = clauses.map(clause => elaborateClause(scope, declaration, given, call.span, clause, layers));
+  const [value, generative, recognition] = exprs;
+  if (!value || !generative || !recognition) return null;
+  const text = objectiveText(declaration, given, call);
+  lintObjective(scope, { value, generative, recognition }, choice.span);
+  return { text, axes: session.maker.axes.used(), value, generative, recognition };
+}
+
+const evaluateGiven = (scope: Scope, call: ast.Call): readonly GivenArgument[] =>
+  call.arguments.map(({ name, value }) => ({ name, value: evaluate(value, scope), span: value.span }));
+
+function asCall(value: ast.Expression): ast.Call | null {
+  if (value.kind === 'call' && value.axes === null) return value;
+  if (value.kind !== 'name') return null;
+  const callee = { name: value.name, span: value.span };
+  return { kind: 'call', callee, axes: null, arguments: [], span: value.span };
+}
+
+function reportUnknownBound(scope: Scope, name: string, span: Span): void {
+  reportUnknown(name, span, scope, scope.session.library.bounds.keys());
+}
+
+function elaborateClause(
+  scope: Scope,
+  declaration: ast.Bound,
+  given: readonly GivenArgument[],
+  call: Span,
+  clause: Clause,
+  layers: Layers,
+): BoundExpr | null {
+  const place: Scope = { ...scope, ambient: boundAmbient(layers), axes: { kind: 'bound', open: [], clause } };
+  const value = callBound(place, declaration, given, call);
+  if (!isScalar(value)) return null;
+  const expr = boundExpr(scope.session.maker, value);
+  // Every quantity stands inside the reductions whose axes it carries, so nothing is left to carry one.
+  return expr.axes.length === 0 ? expr : null;
+}
+
+/** The arguments with `k` replaced, for a bound that has a parameter of that name. */
+function overrideK(
+  scope: Scope,
+  declaration: ast.Bound,
+  given: readonly GivenArgument[],
+  k: number | undefined,
+  call: Span,
+): readonly GivenArgument[] {
+  if (k === undefined) return given;
+  const position = declaration.parameters.findIndex(({ name }) => name.name === 'k');
+  if (position < 0) {
+    const parameters = declaration.parameters.map(({ name }) => name.name);
+    report(scope, 'no-such-override', call, { override: 'k', bound: declaration.name.name, parameters });
+    return given;
+  }
+  const isK = ({ name }: GivenArgument, index: number) =>
+    name === null ? index === position : name.name === 'k';
+  const old = given.findIndex(isK);
+  const argument = {
+    name: declaration.parameters[position]!.name,
+    value: numberValue(k),
+    span: given[old]?.span ?? call,
+  };
+  return old < 0
+    ? [...given, argument]
+    : given.map((item, index) => (index === old ? { ...argument, name: item.name } : item));
+}
+
+/** `iwae(k=50)`: the bound with every argument by name, as it is in effect. */
+function objectiveText(declaration: ast.Bound, given: readonly GivenArgument[], call: ast.Call): string {
+  const parameters = declaration.parameters.flatMap(({ name, defaultValue }, index) => {
+    const argument = given.find(item => item.name?.name === name.name) ?? positional(given, index);
+    const text =
+      argument?.value.kind === 'number' ? String(argument.value.value) : argument && spanText(argument.span);
+    const shown = text ?? (defaultValue === null ? null : spanText(defaultValue.span));
+    return shown === null ? [] : [`${name.name}=${shown}`];
+  });
+  return `${call.callee.name}(${parameters.join(', ')})`;
+}
+
+const positional = (given: readonly GivenArgument[], index: number) =>
+  given[index]?.name === null ? given[index] : undefined;
+
+/** Quantities whose gradient reaches the parameters of each network, and those that read the data. */
+const reaching: Readonly<Record<'generative' | 'recognition' | 'data', readonly QuantityName[]>> = {
+  generative: ['log_w', 'log_joint', 'log_lik', 'log_prior', 'log_w_path'],
+  recognition: ['log_w', 'log_joint', 'log_lik', 'log_prior', 'log_q', 'log_w_path', 'log_q_score'],
+  data: ['log_w', 'log_joint', 'log_lik', 'log_w_path'],
+};
+
+function lintObjective(scope: Scope, objective: Record<Clause, BoundExpr>, span: Span): void {
+  for (const role of ['generative', 'recognition'] as const) {
+    const found = gradientQuantities(objective[role]);
+    if (found.some(name => reaching[role].includes(name))) continue;
+    report(scope, 'constant-objective', span, { role, found, reaching: reaching[role] });
+  }
+  const value = allQuantities(objective.value, false);
+  if (!value.some(name => reaching.data.includes(name))) {
+    report(scope, 'objective-ignores-data', span, { found: value, reaching: reaching.data });
+  }
+}
+
+const gradientQuantities = (expr: BoundExpr) => allQuantities(expr, true);
+
+function allQuantities(root: BoundExpr, throughGradient: boolean): readonly QuantityName[] {
+  const names = new Set<QuantityName>();
+  const seen = new Set<BoundExpr>();
+  const visit = (expr: BoundExpr): void => {
+    if (seen.has(expr)) return;
+    seen.add(expr);
+    if (expr.kind === 'quantity') names.add(expr.name);
+    else if (expr.kind === 'scalar') expr.args.forEach(visit);
+    else if (expr.kind === 'reduce') visit(expr.arg);
+    else if ((expr.kind === 'stop' || expr.kind === 'rank') && !throughGradient) visit(expr.arg);
+  };
+  visit(root);
+  return [...names];
+}
