@@ -72,7 +72,7 @@ export async function withDevice<Value>(
   work: (device: Device) => Promise<Value>,
 ): Promise<Value> {
   const { device, reason } = await openDevice(choice);
-  terminal.note(`device: ${device.info.name} (${reason})`);
+  terminal.answer(`device: ${device.info.name} (${reason})`);
   try {
     return await work(device);
   } finally {

@@ -1,5 +1,5 @@
 import type { EntryName, Program } from '../compiler/index.js';
-import { bytes, count, metric, table } from './words.js';
+import { bytes, count, counted, metric, table } from './words.js';
 
 /** What a step costs, counted from the program and not measured. */
 export interface Statistics {
@@ -61,7 +61,7 @@ export function statisticsTable(facts: Statistics): string {
     ([name, entry]) =>
       [
         name,
-        `${count(entry.dispatches)} dispatches, ${count(entry.rows)} rows x ${count(entry.samples)} samples, ` +
+        `${counted(entry.dispatches, 'dispatch')}, ${counted(entry.rows, 'row')} x ${counted(entry.samples, 'sample')}, ` +
           `${metric(entry.flops)}FLOP, ${bytes(entry.bytes)}`,
       ] as const,
   );

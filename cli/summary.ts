@@ -1,6 +1,6 @@
 import type { Program } from '../compiler/index.js';
 import { parameterCount } from './statistics.js';
-import { count, table } from './words.js';
+import { count, counted, table } from './words.js';
 
 const extents = (shape: readonly number[]): string => (shape.length === 0 ? '' : `[${shape.join(', ')}]`);
 
@@ -14,13 +14,13 @@ export function summary(program: Program): string {
     ['latents', model.latents.map(({ name, shape }) => `${name}${extents(shape)}`).join(', ')],
     [
       'parameters',
-      `${count(parameterCount(program))} in ${program.parameters.length} arrays ` +
+      `${count(parameterCount(program))} in ${counted(program.parameters.length, 'array')} ` +
         `(${arrays('recognition').length} recognition, ${arrays('generative').length} generative)`,
     ],
     ['bound', model.bound],
     [
       'training',
-      `${training.optimizer}, batch ${training.batch}, ${training.schedule}: ${count(training.epochs)} epochs`,
+      `${training.optimizer}, batch ${training.batch}, ${training.schedule}: ${counted(training.epochs, 'epoch')}`,
     ],
   ]);
 }

@@ -10,7 +10,7 @@ import { appendLog, createRun, inRun, readCheckpoint, resumeRun, runFiles } from
 import { writeSamples } from '../sample-picture.js';
 import { parameterCount } from '../statistics.js';
 import type { Terminal } from '../terminal.js';
-import { count, duration, nats, shellWord, table } from '../words.js';
+import { count, counted, duration, nats, shellWord, table } from '../words.js';
 import { type LoopResult, trainEpochs } from './loop.js';
 import type { TrainOptions } from './options.js';
 import { planTraining, type TrainingPlan } from './plan.js';
@@ -108,7 +108,7 @@ async function finish(session: Session, context: Context, trained: LoopResult): 
   const { terminal, plan, data, interrupt, options } = context;
   const { folder, config } = plan;
   terminal.answer(
-    `trained: ${count(trained.steps)} steps in ${duration(trained.seconds)}` +
+    `trained: ${counted(trained.steps, 'step')} in ${duration(trained.seconds)}` +
       `${trained.bound === null ? '' : `, bound of the last epoch ${nats(trained.bound)}`}`,
   );
   const split = evaluationSplit(data);
