@@ -2,9 +2,10 @@
 export const tolerances = {
   /**
    * A gradient against the five-point stencil of the same graph, relative to the gradient's largest element or to 1.
-   * Truncation is h⁴/30 of a fifth derivative, rounding 1e-16 / h of the value.
+   * Truncation is h⁴/30 of a fifth derivative, rounding 1e-16 / h of the value: both spacings do, and the narrow one is for
+   * the point that lies within 2e-4 of a kink or a step, where the wide one differentiates across it.
    */
-  gradient: { relative: 1e-6, spacing: 1e-4 },
+  gradient: { relative: 1e-6, spacings: [1e-4, 1e-6] },
   /** A graph before and after passes: rounding in another order, relative to the output's largest element or to 1. */
   rewriting: 1e-9,
   /** A value written down as a number. */
