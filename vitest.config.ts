@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
-          include: ['unit', 'numeric', 'diagnostics', 'architecture', 'differential'].map(
+          include: ['unit', 'numeric', 'diagnostics', 'architecture', 'differential', 'golden'].map(
             area => `test/${area}/**/*.test.ts`,
           ),
         },

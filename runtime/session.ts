@@ -4,6 +4,7 @@ import type { SplitData, SplitName } from './data/dataset.js';
 import type { Device, DeviceInfo, LoadedProgram } from './device.js';
 import { fault } from './errors.js';
 import { buildFrame, reservedStep } from './frame.js';
+import { SubmissionPacer } from './pacing.js';
 import { seedOf } from './seed.js';
 import { DataBinding } from './session/binding.js';
 import { requireState, type SessionCore, stillFacts } from './session/core.js';
@@ -60,6 +61,7 @@ export async function openSession(
     binarise,
     specHash,
     data: new DataBinding(program, loaded),
+    trainingPacer: new SubmissionPacer(loaded.maxRuns),
     step: 0,
     lastGood: null,
   };

@@ -3,6 +3,7 @@ import type { LoadedProgram } from '../device.js';
 import { fault } from '../errors.js';
 import type { NoiseClock } from '../frame.js';
 import { reservedStep } from '../frame.js';
+import type { SubmissionPacer } from '../pacing.js';
 import type { DataBinding } from './binding.js';
 import type { HostState } from './state.js';
 import type { Binarise } from './types.js';
@@ -15,6 +16,8 @@ export interface SessionCore {
   readonly binarise: Binarise;
   readonly specHash: string;
   readonly data: DataBinding;
+  /** Kept from one call of `train` to the next, so that short ones need not find their pace again. */
+  readonly trainingPacer: SubmissionPacer;
   /** Steps done. */
   step: number;
   /** Null until there are parameters. */

@@ -1,7 +1,7 @@
 import { fault } from '../errors.js';
 import { buildFrame, type NoiseClock, type RunFacts } from '../frame.js';
 import { Pace, RunningMean } from '../metrics.js';
-import { runStream, SubmissionPacer } from '../pacing.js';
+import { runStream } from '../pacing.js';
 import { requireState, type SessionCore } from './core.js';
 import { type HostState, isFiniteState, readState, writeState } from './state.js';
 import type { TrainOptions, TrainReport } from './types.js';
@@ -72,7 +72,7 @@ export async function train(core: SessionCore, options: TrainOptions): Promise<T
   core.data.use('train');
   try {
     const next = await runStream({
-      pacer: new SubmissionPacer(core.loaded.maxRuns),
+      pacer: core.trainingPacer,
       first: core.step + 1,
       last: run.lastStep + 1,
       signal: options.signal,
