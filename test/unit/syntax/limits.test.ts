@@ -4,7 +4,7 @@ import { everything, names, parsed } from './texts.js';
 
 const codes = (text: string) => parsed(text).diagnostics.map(({ code }) => code);
 
-describe('limits', () => {
+describe('limits', { timeout: 30_000 }, () => {
   test('a file of 10 MB is refused, one of 1 MiB is read', () => {
     expect(codes('x'.repeat(10_000_000))).toEqual(['file-too-large']);
     expect(parsed('x'.repeat(10 << 20)).diagnostics[0]?.found).toBe('10.0 MiB');
