@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Artefact, Program } from '../compiler/index.js';
 import { Failure } from './failure.js';
 import { systemReason, writeWholeFolder } from './files.js';
@@ -7,17 +7,17 @@ import { systemReason, writeWholeFolder } from './files.js';
 const programFile = 'program.json';
 const kernelFolder = 'kernels';
 
+const kernelSuffix = '.wgsl';
+
 /** A key of `Artefact.wgsl` as the name of a file. */
-const kernelFile = (source: string): string => `${kernelFolder}/${source}.wgsl`;
+const kernelFile = (source: string): string => `${kernelFolder}/${source}${kernelSuffix}`;
 
 /** The program and its kernels, as files of `folder`, which exists. */
 export function writeProgram(folder: string, artefact: Artefact): void {
   writeFileSync(join(folder, programFile), `${JSON.stringify(artefact.program, null, 1)}\n`);
-  for (const [source, text] of Object.entries(artefact.wgsl)) {
-    const path = join(folder, kernelFile(source));
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
+  mkdirSync(join(folder, kernelFolder));
+  for (const [source, text] of Object.entries(artefact.wgsl))
+    writeFileSync(join(folder, kernelFile(source)), text);
 }
 
 const invalid = (where: string, reason: string) =>
@@ -47,18 +47,17 @@ function readText(path: string): string {
   }
 }
 
-/** What `writeProgram` wrote. @throws Failure `program-invalid` */
+/** What `writeProgram` wrote; whether it makes sense is the runtime's to check. @throws Failure `program-invalid` */
 export function readProgram(folder: string): Artefact {
   const program = parseProgram(join(folder, programFile));
-  const sources = new Set(
-    (program.kernels ?? []).flatMap(kernel =>
-      Object.values(kernel.variants ?? {}).map(variant => variant.source),
-    ),
-  );
-  const wgsl = Object.fromEntries(
-    [...sources].map(source => [source, readText(join(folder, kernelFile(source)))]),
-  );
-  return { program, wgsl };
+  const files = existsSync(join(folder, kernelFolder)) ? readdirSync(join(folder, kernelFolder)) : [];
+  const sources = files
+    .filter(name => name.endsWith(kernelSuffix))
+    .map(name => name.slice(0, -kernelSuffix.length));
+  return {
+    program,
+    wgsl: Object.fromEntries(sources.map(source => [source, readText(join(folder, kernelFile(source)))])),
+  };
 }
 
 /** @throws Failure `folder-in-the-way` if `folder` holds anything but an artefact */

@@ -1,3 +1,4 @@
+export type { Artefact, Program } from '../compiler/program/index.js';
 export {
   type Checkpoint,
   type CheckpointFacts,
