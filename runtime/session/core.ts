@@ -5,8 +5,13 @@ import type { NoiseClock } from '../frame.js';
 import { reservedStep } from '../frame.js';
 import type { SubmissionPacer } from '../pacing.js';
 import type { DataBinding } from './binding.js';
-import type { HostState } from './state.js';
 import type { Binarise } from './types.js';
+
+/** A copy of everything that training changes, by buffer. */
+export interface HostState {
+  readonly step: number;
+  readonly buffers: ReadonlyMap<string, Float32Array>;
+}
 
 /** What the parts of a session share. */
 export interface SessionCore {

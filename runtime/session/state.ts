@@ -1,14 +1,8 @@
 import { type ParameterSlot, type Program, programVersion } from '../../compiler/program/index.js';
 import type { Checkpoint, Tensor } from '../checkpoint.js';
 import { fault } from '../errors.js';
-import type { SessionCore } from './core.js';
+import type { HostState, SessionCore } from './core.js';
 import type { Tensors } from './types.js';
-
-/** A copy of everything that training changes, by buffer. */
-export interface HostState {
-  readonly step: number;
-  readonly buffers: ReadonlyMap<string, Float32Array>;
-}
 
 const parametersBuffer = 'parameters';
 const stateBuffer = (state: string) => `state.${state}`;

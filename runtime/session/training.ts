@@ -2,8 +2,8 @@ import { fault } from '../errors.js';
 import { buildFrame, type NoiseClock, type RunFacts } from '../frame.js';
 import { Pace, RunningMean } from '../metrics.js';
 import { runStream } from '../pacing.js';
-import { requireState, type SessionCore } from './core.js';
-import { type HostState, isFiniteState, readState, writeState } from './state.js';
+import { type HostState, requireState, type SessionCore } from './core.js';
+import { isFiniteState, readState, writeState } from './state.js';
 import type { TrainOptions, TrainReport } from './types.js';
 
 /** The result of a training step that is its objective. */
