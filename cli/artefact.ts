@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Artefact, Program } from '../compiler/index.js';
+import type { Artefact } from '../compiler/index.js';
+import { runtime } from './doors.js';
 import { Failure } from './failure.js';
 import { systemReason, writeWholeFolder } from './files.js';
 
@@ -26,16 +27,12 @@ const invalid = (where: string, reason: string) =>
     help: 'build it again, or start a new run',
   });
 
-function parseProgram(path: string): Program {
+function parseJson(path: string): unknown {
   const text = readText(path);
   try {
-    const parsed: unknown = JSON.parse(text);
-    const named = typeof parsed === 'object' && parsed !== null && 'format' in parsed;
-    if (!named || parsed.format !== 'iwaec-program') throw invalid(path, 'this is not a program of iwaec');
-    // Its shape is checked in full by the runtime when the program is loaded.
-    return parsed as unknown as Program;
-  } catch (error) {
-    throw error instanceof Failure ? error : invalid(path, 'this is not JSON');
+    return JSON.parse(text);
+  } catch {
+    throw invalid(path, 'this is not JSON');
   }
 }
 
@@ -47,9 +44,11 @@ function readText(path: string): string {
   }
 }
 
-/** What `writeProgram` wrote; whether it makes sense is the runtime's to check. @throws Failure `program-invalid` */
-export function readProgram(folder: string): Artefact {
-  const program = parseProgram(join(folder, programFile));
+/** What `writeProgram` wrote. @throws Failure `program-invalid`, RuntimeFault `program-invalid`, `program-version` */
+export async function readProgram(folder: string): Promise<Artefact> {
+  const { checkProgram } = await runtime();
+  const path = join(folder, programFile);
+  const program = checkProgram(parseJson(path), path);
   const files = existsSync(join(folder, kernelFolder)) ? readdirSync(join(folder, kernelFolder)) : [];
   const sources = files
     .filter(name => name.endsWith(kernelSuffix))
@@ -59,6 +58,10 @@ export function readProgram(folder: string): Artefact {
     wgsl: Object.fromEntries(sources.map(source => [source, readText(join(folder, kernelFile(source)))])),
   };
 }
+
+/** Of any version: an older artefact may be replaced. */
+const isProgram = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'format' in value && value.format === 'iwaec-program';
 
 /** @throws Failure `folder-in-the-way` if `folder` holds anything but an artefact */
 function checkReplaceable(folder: string): void {
@@ -72,10 +75,11 @@ function checkReplaceable(folder: string): void {
     },
   );
   try {
-    if (readdirSync(folder).length > 0) parseProgram(join(folder, programFile));
+    if (readdirSync(folder).length === 0 || isProgram(parseJson(join(folder, programFile)))) return;
   } catch {
-    throw inTheWay;
+    // Not a folder that can be read, or nothing in it that looks like ours.
   }
+  throw inTheWay;
 }
 
 /** Writes all that the runtime needs, and a module that loads it. Replaces an older artefact, and nothing else. */

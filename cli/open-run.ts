@@ -31,7 +31,7 @@ export async function withRun(
   options: OpenRunOptions,
   work: (open: OpenRun) => Promise<Exit>,
 ): Promise<Exit> {
-  const run = readRun(folder);
+  const run = await readRun(folder);
   const { config, artefact } = run;
   const checkpoint = await readCheckpoint(folder);
   const files = { ...config.data, ...(options.testData === undefined ? {} : { test: options.testData }) };

@@ -96,9 +96,9 @@ export function readConfig(folder: string): RunConfig {
 }
 
 /** @throws Failure `run-invalid`, `program-invalid` */
-export function readRun(folder: string): Run {
+export async function readRun(folder: string): Promise<Run> {
   const config = readConfig(folder);
-  return { folder, config, artefact: readProgram(folder) };
+  return { folder, config, artefact: await readProgram(folder) };
 }
 
 /** @throws RuntimeFault `checkpoint-missing`, `checkpoint-corrupt` */

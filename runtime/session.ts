@@ -68,13 +68,16 @@ export async function openSession(
   return new ProgramSession(core, device.info);
 }
 
-/** An artefact may come from a file or from another version of the compiler. */
-function checkProgram(program: unknown): void {
+/**
+ * An artefact may come from a file or from another version of the compiler. `where` names it in messages.
+ * @throws RuntimeFault `program-invalid`, `program-version`
+ */
+export function checkProgram(program: unknown, where = ''): Program {
   const validation = validateProgram(program);
-  if (validation.kind === 'program') return;
+  if (validation.kind === 'program') return validation.program;
   throw validation.kind === 'invalid'
-    ? fault('program-invalid', { where: '', reason: validation.reason })
-    : fault('program-version', { where: '', found: validation.found, expected: programVersion });
+    ? fault('program-invalid', { where, reason: validation.reason })
+    : fault('program-version', { where, found: validation.found, expected: programVersion });
 }
 
 class ProgramSession implements Session {

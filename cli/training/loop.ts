@@ -1,5 +1,4 @@
 import type { Progress, Session } from '../../runtime/index.js';
-import { isFaultOf } from '../faults.js';
 import { type ProgressLine, progressLine, trainingText } from '../progress.js';
 import { appendLog, writeCheckpoint } from '../run-folder.js';
 import type { Terminal } from '../terminal.js';
@@ -30,6 +29,11 @@ export async function trainEpochs(loop: Loop): Promise<LoopResult> {
   const reporter = new Reporter(loop);
   const isDue = every(restSeconds);
   let bound: number | null = null;
+  let savedStep = firstStep;
+  const save = async () => {
+    await writeCheckpoint(folder, await session.snapshot());
+    savedStep = session.step;
+  };
   try {
     while (session.step < loop.epochs * session.stepsPerEpoch && !signal.aborted) {
       const epoch = Math.floor(session.step / session.stepsPerEpoch);
@@ -45,11 +49,13 @@ export async function trainEpochs(loop: Loop): Promise<LoopResult> {
       if (report.stopped === 'aborted') break;
       reporter.epochDone(epoch, bound);
       const finished = session.step >= loop.epochs * session.stepsPerEpoch;
-      if (!finished && isDue()) await writeCheckpoint(folder, await session.snapshot());
+      if (!finished && isDue()) await save();
     }
-    await writeCheckpoint(folder, await session.snapshot());
+    await save();
   } catch (error) {
-    if (await isFaultOf(error, 'not-finite')) await writeCheckpoint(folder, await session.snapshot());
+    // Numbers that left the finite ones, or a device that was lost: the host has a state of little before.
+    const good = session.lastGood;
+    if (good !== null && good.facts.step > savedStep) await writeCheckpoint(folder, good);
     throw error;
   } finally {
     reporter.stop();
