@@ -68,12 +68,32 @@ export type Expr =
   | { readonly kind: 'variable'; readonly shape: readonly number[]; readonly name: string }
   | { readonly kind: 'parameter'; readonly shape: readonly number[]; readonly name: string }
   /** Mean of a data variable over the training rows, elementwise. In initialisers only. */
-  | { readonly kind: 'statistic'; readonly shape: readonly number[]; readonly statistic: 'mean'; readonly data: string }
+  | {
+      readonly kind: 'statistic';
+      readonly shape: readonly number[];
+      readonly statistic: 'mean';
+      readonly data: string;
+    }
   /** Standard normal, or uniform on (0, 1). `site` names the factor or parameter: `q.h1`, `p.x`. */
-  | { readonly kind: 'noise'; readonly shape: readonly number[]; readonly law: NoiseLaw; readonly site: string }
-  | { readonly kind: 'scalar'; readonly shape: readonly number[]; readonly op: ScalarOp; readonly args: readonly Expr[] }
+  | {
+      readonly kind: 'noise';
+      readonly shape: readonly number[];
+      readonly law: NoiseLaw;
+      readonly site: string;
+    }
+  | {
+      readonly kind: 'scalar';
+      readonly shape: readonly number[];
+      readonly op: ScalarOp;
+      readonly args: readonly Expr[];
+    }
   /** Row vector times matrix: [n] x [n, m] -> [m]. */
-  | { readonly kind: 'matmul'; readonly shape: readonly number[]; readonly vector: Expr; readonly matrix: Expr }
+  | {
+      readonly kind: 'matmul';
+      readonly shape: readonly number[];
+      readonly vector: Expr;
+      readonly matrix: Expr;
+    }
   /** Sum over all elements. */
   | { readonly kind: 'sum'; readonly shape: readonly []; readonly arg: Expr }
   | { readonly kind: 'stop'; readonly shape: readonly number[]; readonly arg: Expr };
@@ -114,11 +134,32 @@ export type QuantityName = (typeof quantityNames)[number];
 export type BoundExpr =
   | { readonly kind: 'constant'; readonly axes: readonly []; readonly value: number }
   /** `layer` narrows log_lik, log_prior, log_q to one latent layer (or data variable). */
-  | { readonly kind: 'quantity'; readonly axes: readonly string[]; readonly name: QuantityName; readonly layer: string | null }
-  | { readonly kind: 'scalar'; readonly axes: readonly string[]; readonly op: ScalarOp; readonly args: readonly BoundExpr[] }
-  | { readonly kind: 'reduce'; readonly axes: readonly string[]; readonly op: 'sum' | 'max'; readonly over: string; readonly arg: BoundExpr }
+  | {
+      readonly kind: 'quantity';
+      readonly axes: readonly string[];
+      readonly name: QuantityName;
+      readonly layer: string | null;
+    }
+  | {
+      readonly kind: 'scalar';
+      readonly axes: readonly string[];
+      readonly op: ScalarOp;
+      readonly args: readonly BoundExpr[];
+    }
+  | {
+      readonly kind: 'reduce';
+      readonly axes: readonly string[];
+      readonly op: 'sum' | 'max';
+      readonly over: string;
+      readonly arg: BoundExpr;
+    }
   /** Rank of each sample along `over`, 0 for the smallest, ties in order of the samples. Not differentiable. */
-  | { readonly kind: 'rank'; readonly axes: readonly string[]; readonly over: string; readonly arg: BoundExpr }
+  | {
+      readonly kind: 'rank';
+      readonly axes: readonly string[];
+      readonly over: string;
+      readonly arg: BoundExpr;
+    }
   | { readonly kind: 'stop'; readonly axes: readonly string[]; readonly arg: BoundExpr }
   /** `epoch` (from 0, fractional steps excluded) and `step` (from 1). */
   | { readonly kind: 'clock'; readonly axes: readonly []; readonly clock: 'epoch' | 'step' };

@@ -1,0 +1,4 @@
+export { boundText } from './formula.js';
+export * from './ir.js';
+export { printModel } from './print.js';
+export { verifyModel } from './verify.js';
