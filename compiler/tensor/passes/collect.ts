@@ -51,7 +51,7 @@ export function termsOf(g: Rewriter, id: NodeId): readonly Term[] {
 
 /**
  * As `termsOf`, but a sum is taken apart only where its parts differ in `kindOf`: what needs no separating stays one node,
- * shared with its other users.
+ * shared with its other users. So does a sum with a contraction in it: a layer and its bias are one result.
  */
 export function separateTerms(g: Rewriter, id: NodeId, kindOf: (node: NodeId) => string): readonly Term[] {
   const times = (terms: readonly Term[], factor: number) =>
@@ -67,7 +67,8 @@ export function separateTerms(g: Rewriter, id: NodeId, kindOf: (node: NodeId) =>
     else if (negated !== null) parts = times(visit(negated), -1);
     else if (scaled) parts = times(visit(scaled[1]), scaled[0]);
     const kinds = new Set(parts.map(part => kindOf(part.node)));
-    return kinds.size > 1 ? parts : [{ coefficient: 1, node }];
+    const isLayer = (sum ?? difference ?? []).some(part => g.node(part).op === 'contract');
+    return kinds.size > 1 && !isLayer ? parts : [{ coefficient: 1, node }];
   };
   return visit(id);
 }
@@ -106,32 +107,33 @@ interface OpenProduct {
   readonly factors: Factor[];
 }
 
-function visitFactors(g: Rewriter, id: NodeId, exponent: number, into: OpenProduct): void {
+/** `opens`: quotients and squares are taken apart here, though not below. */
+function visitFactors(g: Rewriter, id: NodeId, exponent: number, opens: boolean, into: OpenProduct): void {
   const constant = g.constantValue(id);
   // A half power of a product is not the product of half powers where two of them are negative: it stays whole.
-  const open = Number.isInteger(exponent) && into.factors.length < leafLimit;
-  const product = open ? g.pair('multiply', id) : null;
-  const quotient = open ? g.pair('divide', id) : null;
-  const negated = open ? g.under('negate', id) : null;
-  const squared = open ? g.under('square', id) : null;
-  const rooted = open ? g.under('sqrt', id) : null;
-  if (constant !== null && constant !== 0 && open) into.coefficient *= constant ** exponent;
-  else if (product || quotient) {
-    const [a, b] = (product ?? quotient)!;
-    visitFactors(g, a, exponent, into);
-    visitFactors(g, b, product ? exponent : -exponent, into);
+  const whole = Number.isInteger(exponent) && into.factors.length < leafLimit;
+  const product = whole ? g.pair('multiply', id) : null;
+  const negated = whole ? g.under('negate', id) : null;
+  const quotient = whole && opens ? g.pair('divide', id) : null;
+  const squared = whole && opens ? g.under('square', id) : null;
+  const rooted = whole && exponent % 2 === 0 ? g.under('sqrt', id) : null;
+  if (constant !== null && constant !== 0 && whole) into.coefficient *= constant ** exponent;
+  else if (product) for (const factor of product) visitFactors(g, factor, exponent, false, into);
+  else if (quotient) {
+    visitFactors(g, quotient[0], exponent, false, into);
+    visitFactors(g, quotient[1], -exponent, false, into);
   } else if (negated !== null) {
     into.coefficient *= (-1) ** exponent;
-    visitFactors(g, negated, exponent, into);
-  } else if (squared !== null) visitFactors(g, squared, 2 * exponent, into);
-  else if (rooted !== null) visitFactors(g, rooted, exponent / 2, into);
+    visitFactors(g, negated, exponent, opens, into);
+  } else if (squared !== null) visitFactors(g, squared, 2 * exponent, false, into);
+  else if (rooted !== null) visitFactors(g, rooted, exponent / 2, false, into);
   else into.factors.push({ node: id, exponent });
 }
 
-/** The factors whose product is `id`, through products, quotients, signs, squares and roots. */
+/** The factors whose product is `id`: through products and signs, and through `id` itself if it is a quotient or square. */
 export function factorsOf(g: Rewriter, id: NodeId): Product {
   const product: OpenProduct = { coefficient: 1, factors: [] };
-  visitFactors(g, id, 1, product);
+  visitFactors(g, id, 1, true, product);
   return product;
 }
 
@@ -161,33 +163,69 @@ export function productOf(g: Rewriter, { coefficient, factors }: Product): NodeI
   return g.scale(coefficient, denominator === null ? numerator : g.apply('divide', numerator, denominator));
 }
 
-/** Π of these exponentials is 1: their arguments add up to nothing. */
-function exponentialsVanish(g: Rewriter, exponentials: readonly Factor[]): boolean {
-  const terms = exponentials.flatMap(({ node, exponent }) =>
-    termsOf(g, g.under('exp', node)!).map(term => ({ ...term, coefficient: exponent * term.coefficient })),
-  );
-  return exponentials.length > 1 && mergeTerms(terms).length === 0;
+/** exp(s) ^ a · exp(t) ^ b = 1: the arguments add up to nothing. */
+function exponentialsVanish(g: Rewriter, a: Factor, b: Factor): boolean {
+  const [s, t] = [g.under('exp', a.node), g.under('exp', b.node)];
+  if (s === null || t === null || a.node === b.node) return false;
+  const times = (id: NodeId, exponent: number) =>
+    termsOf(g, id).map(term => ({ ...term, coefficient: exponent * term.coefficient }));
+  return mergeTerms([...times(s, a.exponent), ...times(t, b.exponent)]).length === 0;
 }
 
-/**
- * The product with factors of opposite exponents cancelled, and exponentials whose arguments add up to nothing dropped;
- * null if there is nothing to cancel.
- */
-export function cancelFactors(g: Rewriter, product: Product): Product | null {
+/** Factors with equal nodes brought together, and whether some of them cancelled. */
+interface Merged extends Product {
+  readonly cancelled: boolean;
+}
+
+function mergeFactors(g: Rewriter, { coefficient, factors }: Product): Merged {
   const sums = new Map<NodeId, { sum: number; size: number }>();
-  for (const { node, exponent } of product.factors) {
+  for (const { node, exponent } of factors) {
     const { sum, size } = sums.get(node) ?? { sum: 0, size: 0 };
     sums.set(node, { sum: sum + exponent, size: size + Math.abs(exponent) });
   }
   const opposed = [...sums.values()].some(({ sum, size }) => Math.abs(sum) < size);
-  const factors = [...sums]
+  const left = [...sums]
     .filter(([, { sum }]) => sum !== 0)
     .map(([node, { sum }]) => ({ node, exponent: sum }));
-  const exponentials = factors.filter(({ node }) => g.under('exp', node) !== null);
-  const vanish = exponentialsVanish(g, exponentials);
-  if (!opposed && !vanish) return null;
+  const vanished = left.find(a => left.some(b => exponentialsVanish(g, a, b)));
+  const partner = vanished && left.find(b => exponentialsVanish(g, vanished, b));
   return {
-    coefficient: product.coefficient,
-    factors: vanish ? factors.filter(factor => !exponentials.includes(factor)) : factors,
+    coefficient,
+    factors: left.filter(factor => factor !== vanished && factor !== partner),
+    cancelled: opposed || vanished !== undefined,
   };
+}
+
+/** The product with one copy of a factor taken apart. */
+function withOpened(g: Rewriter, { coefficient, factors }: Product, factor: Factor): Product {
+  const sign = Math.sign(factor.exponent);
+  const opened = factorsOf(g, factor.node);
+  return {
+    coefficient: coefficient * opened.coefficient ** sign,
+    factors: [
+      ...factors.filter(other => other !== factor),
+      { node: factor.node, exponent: factor.exponent - sign },
+      ...opened.factors.map(({ node, exponent }) => ({ node, exponent: sign * exponent })),
+    ],
+  };
+}
+
+/**
+ * The product with factors of opposite exponents cancelled, and pairs of exponentials whose arguments add up to nothing;
+ * null if there is nothing to cancel. A quotient or a square among the factors is taken apart only where that lets
+ * something cancel, and where several would do the one that leaves the fewest factors: quotients are shared, and an opened
+ * one may divide by a power that underflows.
+ */
+export function cancelFactors(g: Rewriter, product: Product): Product | null {
+  let current = mergeFactors(g, product);
+  let cancelled = current.cancelled;
+  for (;;) {
+    const [best] = current.factors
+      .filter(({ exponent }) => Number.isInteger(exponent))
+      .map(factor => mergeFactors(g, withOpened(g, current, factor)))
+      .filter(opened => opened.cancelled)
+      .sort((a, b) => a.factors.length - b.factors.length);
+    if (!best) return cancelled ? current : null;
+    [current, cancelled] = [best, true];
+  }
 }
