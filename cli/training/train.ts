@@ -6,7 +6,15 @@ import { evaluateRows, evaluationJson, evaluationText } from '../evaluation.js';
 import type { Exit } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import { type Interrupt, listenForInterrupt } from '../interrupt.js';
-import { appendLog, createRun, inRun, readCheckpoint, resumeRun, runFiles } from '../run-folder.js';
+import {
+  appendLog,
+  createRun,
+  inRun,
+  readCheckpoint,
+  resumeRun,
+  runFiles,
+  writeCheckpoint,
+} from '../run-folder.js';
 import { writeSamples } from '../sample-picture.js';
 import { parameterCount } from '../statistics.js';
 import type { Terminal } from '../terminal.js';
@@ -75,6 +83,8 @@ async function begin(session: Session, { plan, options, terminal }: Context): Pr
   if (!resume) {
     await session.initialise();
     createRun(folder, start, options.force === true);
+    // From the first moment on the folder is one that can be resumed.
+    await writeCheckpoint(folder, await session.snapshot());
     return;
   }
   session.restore(await readCheckpoint(folder));
