@@ -95,6 +95,15 @@ export interface ProgramKernel {
   readonly bindings: readonly { readonly buffer: string; readonly access: 'read' | 'read_write' }[];
   readonly flops: number;
   readonly bytes: number;
+  /** The launch in WebAssembly, the function `k` + its index in `kernels`; absent if the program has no CPU kernels. */
+  readonly wasm?: WasmLaunch | undefined;
+}
+
+export interface WasmLaunch {
+  /** Independent parts, which threads share out among themselves; who runs which never changes a result. */
+  readonly units: number;
+  /** Memory of its own that each thread needs for it. */
+  readonly scratchBytes: number;
 }
 
 export interface WgslVariant {
@@ -140,4 +149,16 @@ export { frameHostStart, frameLength, frameWords } from './frame.js';
 export interface Artefact {
   readonly program: Program;
   readonly wgsl: Readonly<Record<string, string>>;
+  readonly wasm?: WasmBinaries | undefined;
+}
+
+/**
+ * All kernels as one module, twice. A function takes (frame, bindings, scratch, tag, begin, end): the address of the
+ * run's frame; that of a list of the addresses of the launch's buffers, as `bindings` orders them; that of the thread's
+ * scratch memory; a number other than 0 and other for each launch; and the units to run. Memory is `env.memory`, shared.
+ */
+export interface WasmBinaries {
+  readonly plain: Uint8Array;
+  /** With relaxed SIMD's multiply-add: faster, not in every engine, and rounded once where the other rounds twice. */
+  readonly relaxed: Uint8Array;
 }

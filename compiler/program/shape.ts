@@ -49,6 +49,12 @@ export const triple =
       ? list(item)(value, path)
       : expected(path, 'a list of three', value);
 
+/** What it checks, or nothing. */
+export const optional =
+  (present: Check): Check =>
+  (value, path) =>
+    value === undefined ? null : present(value, path);
+
 /** At least these fields. */
 export const record =
   (fields: Readonly<Record<string, Check>>): Check =>

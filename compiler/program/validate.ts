@@ -9,7 +9,7 @@ import {
   type ProgramBuffer,
   programVersion,
 } from './ir.js';
-import { type Check, count, list, number, oneOf, record, text, triple } from './shape.js';
+import { type Check, count, list, number, oneOf, optional, record, text, triple } from './shape.js';
 
 /** What came of looking at a value that should be a program. */
 export type Validation =
@@ -84,6 +84,7 @@ const program = record({
       name: text,
       variants: record({ gpu: variant, software: variant }),
       bindings: list(record({ buffer: text, access: oneOf(['read', 'read_write']) })),
+      wasm: optional(record({ units: count(1), scratchBytes: count(0) })),
     }),
   ),
   entries: record(Object.fromEntries(entryNames.map(name => [name, entry]))),

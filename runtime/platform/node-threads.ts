@@ -1,0 +1,32 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { type Thread, type ThreadEvents, type ThreadHost, threadMain } from '../wasm/thread.js';
+
+const source = `const { parentPort } = require('node:worker_threads');
+(${threadMain})({ post: message => parentPort.postMessage(message), listen: handler => parentPort.on('message', handler) });`;
+
+/** Node's worker threads. They do not keep a process alive while nothing runs on them. */
+export const nodeThreads: ThreadHost = {
+  cores: availableParallelism(),
+  start(events: ThreadEvents): Thread {
+    const worker = new Worker(source, { eval: true });
+    let asked = false;
+    let reason: string | null = null;
+    worker.on('message', events.reply);
+    worker.on('error', error => {
+      reason = String(error);
+    });
+    worker.on('exit', code => {
+      if (!asked) events.death(reason ?? `a worker thread ended with code ${code}`);
+    });
+    worker.unref();
+    return {
+      post: message => worker.postMessage(message),
+      hold: held => (held ? worker.ref() : worker.unref()),
+      terminate() {
+        asked = true;
+        void worker.terminate();
+      },
+    };
+  },
+};

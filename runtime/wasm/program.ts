@@ -1,0 +1,162 @@
+import type { Artefact, EntryName, Program, ProgramKernel } from '../../compiler/program/index.js';
+import type { LoadedProgram } from '../device.js';
+import { ProgramMemory } from './memory.js';
+import type { ThreadPool } from './pool.js';
+
+/** Parts that each thread takes of a launch, at most: small enough to even out, large enough to keep packed operands. */
+const sharesOfThread = 4;
+
+interface EntryLaunches {
+  readonly address: number;
+  readonly count: number;
+  readonly buffers: readonly string[];
+}
+
+let programs = 0;
+
+/** A program in the memory of the CPU's threads. Calls run in the order in which they are made. */
+export class WasmProgram implements LoadedProgram {
+  readonly #program: Program;
+  readonly #pool: ThreadPool;
+  readonly #memory: ProgramMemory;
+  readonly #number = ++programs;
+  /** Addresses of the words that hold a buffer's address. */
+  readonly #references = new Map<string, number[]>();
+  readonly #addresses = new Map<string, number>();
+  readonly #entries: ReadonlyMap<EntryName, EntryLaunches>;
+  #tag = 1;
+  /** All calls so far; null when none is under way. */
+  #last: Promise<unknown> | null = null;
+  /** What became of a write that had to wait; told by the next call. */
+  #failed: unknown = null;
+
+  constructor({ program }: Artefact, module: WebAssembly.Module, pool: ThreadPool) {
+    this.#program = program;
+    this.#pool = pool;
+    this.#memory = new ProgramMemory(program, pool.size, (buffer, address) => this.#move(buffer, address));
+    const bindings = program.kernels.map(kernel => this.#bindingList(kernel));
+    this.#entries = new Map(
+      (Object.keys(program.entries) as EntryName[]).map(name => [name, this.#launchList(name, bindings)]),
+    );
+    const { memory } = this.#memory;
+    const kernels = program.kernels.length;
+    pool.broadcast({ kind: 'load', program: this.#number, module, memory, kernels });
+  }
+
+  get maxRuns(): number {
+    return this.#memory.maxRuns;
+  }
+
+  #move(buffer: string, address: number): void {
+    this.#addresses.set(buffer, address);
+    for (const reference of this.#references.get(buffer) ?? []) this.#memory.words[reference / 4] = address;
+  }
+
+  /** Address of the list of addresses of a kernel's buffers. */
+  #bindingList({ bindings }: ProgramKernel): number {
+    const list = this.#memory.take(4 * Math.max(bindings.length, 1), 'the launches');
+    bindings.forEach(({ buffer }, i) => {
+      this.#references.set(buffer, [...(this.#references.get(buffer) ?? []), list + 4 * i]);
+      this.#memory.words[list / 4 + i] = this.#addresses.get(buffer) ?? 0;
+    });
+    return list;
+  }
+
+  #launchList(name: EntryName, bindings: readonly number[]): EntryLaunches {
+    const { kernels, entries } = this.#program;
+    const { launches } = entries[name];
+    const address = this.#memory.take(16 * Math.max(launches.length, 1), 'the launches');
+    const { words } = this.#memory;
+    launches.forEach((kernel, i) => {
+      const { units } = kernels[kernel]!.wasm!;
+      const chunk = Math.max(1, Math.floor(units / (this.#pool.size * sharesOfThread)));
+      words.set([kernel, bindings[kernel]!, units, chunk], address / 4 + 4 * i);
+    });
+    const buffers = new Set(
+      launches.flatMap(kernel => kernels[kernel]!.bindings.map(({ buffer }) => buffer)),
+    );
+    return { address, count: launches.length, buffers: [...buffers] };
+  }
+
+  write(buffer: string, content: Float32Array | Uint8Array): void {
+    this.#check();
+    this.#memory.checkSize(buffer, content);
+    if (this.#last === null) {
+      this.#memory.write(buffer, content);
+      return;
+    }
+    const copy = content.slice();
+    this.#after(async () => this.#memory.write(buffer, copy)).catch((error: unknown) => {
+      this.#failed ??= error;
+    });
+  }
+
+  #check(): void {
+    this.#pool.check();
+    if (this.#failed !== null) throw this.#failed;
+  }
+
+  read(buffer: string): Promise<Float32Array> {
+    return this.#after(async () => {
+      this.#check();
+      return this.#memory.read(buffer);
+    });
+  }
+
+  run(entry: EntryName, frames: readonly Uint32Array[]): Promise<Readonly<Record<string, Float32Array>>> {
+    return this.#after(() => this.#run(entry, frames));
+  }
+
+  /** Runs a call when those before it are done, whether they failed or not. */
+  #after<Value>(call: () => Promise<Value>): Promise<Value> {
+    const result = this.#last === null ? call() : this.#last.then(call);
+    const settled: Promise<unknown> = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#last = settled;
+    settled.then(() => {
+      if (this.#last === settled) this.#last = null;
+    });
+    return result;
+  }
+
+  async #run(
+    name: EntryName,
+    frames: readonly Uint32Array[],
+  ): Promise<Readonly<Record<string, Float32Array>>> {
+    this.#check();
+    const entry = this.#entries.get(name)!;
+    const memory = this.#memory;
+    memory.require(entry.buffers);
+    const { words } = memory;
+    frames.forEach((frame, i) => {
+      words.set(frame, (memory.frames + i * memory.frameBytes) / 4);
+    });
+    const shared = {
+      threads: this.#pool.size,
+      control: memory.control,
+      launches: entry.address,
+      launchCount: entry.count,
+      frames: memory.frames,
+      frameBytes: memory.frameBytes,
+      runs: frames.length,
+      tag: this.#nextTag(entry.count * frames.length),
+    };
+    await this.#pool.run(this.#number, thread => ({ ...shared, scratch: memory.scratch[thread]! }));
+    const { results } = this.#program.entries[name];
+    return Object.fromEntries(results.map(({ name, buffer }) => [name, memory.slots(buffer, frames.length)]));
+  }
+
+  /** Numbers from 1 to 2^31 - 1 for so many launches, other ones than those of recent launches. */
+  #nextTag(count: number): number {
+    if (this.#tag + count > 2 ** 31 - 1) this.#tag = 1;
+    const first = this.#tag;
+    this.#tag += count;
+    return first;
+  }
+
+  dispose(): void {
+    this.#pool.broadcast({ kind: 'unload', program: this.#number });
+  }
+}

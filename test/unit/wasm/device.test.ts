@@ -1,0 +1,144 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { frameHostStart } from '../../../compiler/program/index.js';
+import type { Device } from '../../../runtime/device.js';
+import { nodeThreads } from '../../../runtime/platform/node-threads.js';
+import { openWasmDevice } from '../../../runtime/wasm/device.js';
+import { inlineThreads } from '../../../runtime/wasm/inline.js';
+import type { ThreadHost } from '../../../runtime/wasm/thread.js';
+import { columns, depth, rowCount, startParameters, wasmArtefact, weights } from './artefact.js';
+
+const frames = (count: number) =>
+  Array.from({ length: count }, (_, slot) => {
+    const frame = new Uint32Array(frameHostStart);
+    frame[11] = slot;
+    return frame;
+  });
+
+const open: Device[] = [];
+afterEach(() => {
+  for (const device of open.splice(0)) device.dispose();
+});
+
+function openDevice(host: ThreadHost, threads?: number): Device {
+  const device = openWasmDevice(host, threads);
+  open.push(device);
+  return device;
+}
+
+async function runAll(device: Device, runs: number) {
+  const program = await device.load(await wasmArtefact());
+  program.write('parameters', startParameters());
+  program.write('dataset.w', weights());
+  const { total } = await program.run('train_step', frames(runs));
+  return { total: total!, parameters: await program.read('parameters') };
+}
+
+/** One run in f64. */
+function byHand(): Float64Array {
+  const [parameters, w] = [startParameters(), weights()];
+  const result = new Float64Array(parameters.length);
+  for (let m = 0; m < rowCount; m++) {
+    let mean = 0;
+    for (let j = 0; j < columns; j++) {
+      let sum = 0;
+      for (let d = 0; d < depth; d++) sum += parameters[m * depth + d]! * w[d * columns + j]!;
+      mean += Math.tanh(sum) / columns;
+    }
+    for (let d = 0; d < depth; d++) result[m * depth + d] = parameters[m * depth + d]! / 2 + mean;
+  }
+  return result;
+}
+
+describe('the CPU device', () => {
+  it('computes what the launches say', async () => {
+    const { parameters, total } = await runAll(openDevice(nodeThreads, 2), 1);
+    const expected = byHand();
+    let error = 0;
+    parameters.forEach((value, i) => {
+      error = Math.max(error, Math.abs(value - expected[i]!));
+    });
+    expect(error).toBeLessThan(1e-6);
+    expect(total[0]).toBeCloseTo(
+      expected.reduce((sum, value) => sum + value, 0),
+      3,
+    );
+  });
+
+  it('gives the same bits on 1, 2 and 3 threads and without workers', async () => {
+    const expected = await runAll(openDevice(inlineThreads), 40);
+    expect(expected.total).toHaveLength(40);
+    for (const threads of [1, 2, 3]) {
+      expect(await runAll(openDevice(nodeThreads, threads), 40)).toEqual(expected);
+    }
+  });
+
+  it('keeps calls in order', async () => {
+    const program = await openDevice(nodeThreads, 2).load(await wasmArtefact());
+    program.write('parameters', startParameters());
+    program.write('dataset.w', weights());
+    const first = program.run('train_step', frames(3));
+    program.write('parameters', new Float32Array(rowCount * depth));
+    const between = program.read('parameters');
+    const second = program.run('train_step', frames(1));
+    expect((await first).total![2]).not.toBe(0);
+    expect(await between).toEqual(new Float32Array(rowCount * depth));
+    expect((await second).total![0]).toBe(0);
+  });
+
+  it('holds several programs at once', async () => {
+    const device = openDevice(nodeThreads, 2);
+    const expected = await runAll(device, 5);
+    const [a, b] = await Promise.all([runAll(device, 5), runAll(device, 5)]);
+    expect([a, b]).toEqual([expected, expected]);
+  });
+
+  it('takes data sets of any size, and asks for one that is missing', async () => {
+    const program = await openDevice(nodeThreads, 1).load(await wasmArtefact());
+    await expect(program.run('train_step', frames(1))).rejects.toMatchObject({ code: 'data-missing' });
+    program.write('dataset.w', new Float32Array(8));
+    program.write('dataset.w', new Float32Array(20_000_000));
+    expect(await program.read('dataset.w')).toHaveLength(20_000_000);
+    expect(() => program.write('parameters', new Float32Array(3))).toThrow(/3|12/);
+  });
+
+  it('says that memory cannot grow', async () => {
+    const artefact = await wasmArtefact();
+    const huge = { name: 'huge', role: 'workspace', element: 'f32', length: 2 ** 31 } as const;
+    const program = { ...artefact.program, buffers: [...artefact.program.buffers, huge] };
+    await expect(openDevice(nodeThreads, 1).load({ ...artefact, program })).rejects.toMatchObject({
+      code: 'device-memory',
+    });
+  });
+
+  it('refuses an artefact without CPU kernels', async () => {
+    const { wasm: _, ...rest } = await wasmArtefact();
+    await expect(openDevice(nodeThreads, 1).load(rest)).rejects.toMatchObject({ code: 'program-invalid' });
+  });
+
+  it('refuses numbers of threads that are none', () => {
+    for (const threads of [0, -1, 1.5, Number.NaN, 1e9]) {
+      expect(() => openWasmDevice(nodeThreads, threads)).toThrow(/threads/);
+    }
+  });
+
+  it('is lost when a thread dies, and says so to every call', async () => {
+    const terminated: (() => void)[] = [];
+    const fragile: ThreadHost = {
+      cores: 2,
+      start(events) {
+        const thread = nodeThreads.start(events);
+        terminated.push(() => events.death('the worker was killed'));
+        return thread;
+      },
+    };
+    const device = openDevice(fragile);
+    const program = await device.load(await wasmArtefact());
+    program.write('dataset.w', weights());
+    const running = program.run('train_step', frames(200));
+    setTimeout(() => terminated[0]!(), 1);
+    await expect(running).rejects.toMatchObject({ code: 'device-lost' });
+    expect(await device.lost).toBe('the worker was killed');
+    await expect(program.run('train_step', frames(1))).rejects.toMatchObject({ code: 'device-lost' });
+    expect(() => program.write('dataset.w', weights())).toThrow(/killed/);
+  });
+});
