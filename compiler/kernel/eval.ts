@@ -209,7 +209,10 @@ function compileStore(machine: Machine, kernel: Kernel, store: Store): (value: n
 
 function forEachPoint(machine: Machine, loops: readonly Loop[], visit: () => void): void {
   const [loop, ...inner] = loops;
-  if (loop === undefined) return visit();
+  if (loop === undefined) {
+    visit();
+    return;
+  }
   const counter = counterOf(machine, loop.name);
   for (let i = 0; i < loop.extent; i++) {
     counter.value = i;

@@ -50,13 +50,13 @@ export const reductionScalars = (reduction: Reduction): readonly Scalar[] =>
   reduction.kind === 'fold' ? [reduction.body] : [reduction.left, reduction.right];
 
 /** The expressions that a kernel evaluates, reductions first. */
-export const kernelRoots = (kernel: Kernel): readonly Scalar[] => [
+export const kernelRoots = (kernel: Pick<Kernel, 'reductions' | 'stores'>): readonly Scalar[] => [
   ...kernel.reductions.flatMap(reductionScalars),
   ...kernel.stores.map(store => store.value),
 ];
 
 /** Buffers of a kernel in the order of their first mention, reads before writes. */
-export function kernelBuffers(kernel: Kernel): {
+export function kernelBuffers(kernel: Pick<Kernel, 'reductions' | 'stores'>): {
   readonly read: readonly string[];
   readonly written: readonly string[];
 } {

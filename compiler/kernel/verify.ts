@@ -39,8 +39,9 @@ export function verifyKernel(kernel: Kernel, buffers: ReadonlyMap<string, Kernel
     const context = { kernel, buffers };
     verifyLoops(kernel);
     verifyBuffers(context);
-    kernel.reductions.forEach((reduction, position) => verifyReduction(context, reduction, position));
-    kernel.stores.forEach(store => verifyStore(context, store));
+    for (const [position, reduction] of kernel.reductions.entries())
+      verifyReduction(context, reduction, position);
+    for (const store of kernel.stores) verifyStore(context, store);
     verifyInPlace(kernel);
   } catch (error) {
     if (!(error instanceof CompilerBug)) throw error;
@@ -137,7 +138,8 @@ function verifyStore(context: Context, store: Store): void {
   if (store.partial === null) {
     const missing = domain.find(loop => loop.extent > 1 && strideOf(store.index, loop.name) === 0);
     invariant(missing === undefined, () => `${store.buffer} is stored once for each ${missing?.name}`);
-    return verifyBounds(context, store.buffer, last);
+    verifyBounds(context, store.buffer, last);
+    return;
   }
   const column = domain.at(-1);
   invariant(column, 'a partial store has a column');

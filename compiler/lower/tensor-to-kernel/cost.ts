@@ -19,10 +19,16 @@ export interface Cost {
 
 const nothing: Cost = { loads: new Set(), transcendental: false, noise: false, reductions: [] };
 
-/** The cost of every node, given the nodes that are stored. */
-export function costs(graph: Graph, isStored: (node: NodeId) => boolean): (node: NodeId) => Cost {
+/** Costs of a graph's nodes, given the nodes that are stored. */
+export interface Costs {
+  /** Of computing the node, though it may be stored. */
+  readonly own: (node: NodeId) => Cost;
+  /** Of having its value: a load, if it is stored or a reduction. */
+  readonly asArgument: (node: NodeId) => Cost;
+}
+
+export function costs(graph: Graph, isStored: (node: NodeId) => boolean): Costs {
   const known = new Map<NodeId, Cost>();
-  /** Cost of a node as an argument: a load if it is stored. */
   const asArgument = (id: NodeId): Cost => {
     if (isStored(id)) return { ...nothing, loads: new Set([id]) };
     const node = graph.nodes[id]!;
@@ -63,7 +69,7 @@ export function costs(graph: Graph, isStored: (node: NodeId) => boolean): (node:
         return nothing;
     }
   };
-  return own;
+  return { own, asArgument };
 }
 
 function together(args: readonly Cost[], transcendental: boolean): Cost {

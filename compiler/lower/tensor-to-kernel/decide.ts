@@ -2,7 +2,7 @@ import { partialTile } from '../../kernel/schedule.js';
 import { invariant } from '../../support/bug.js';
 import type { Graph, Node, NodeId } from '../../tensor/ir.js';
 import { productForm } from './contraction.js';
-import { type Cost, costs, sameNames } from './cost.js';
+import { type Costs, costs, sameNames } from './cost.js';
 import type { ArrayPlace } from './options.js';
 import type { ContractNode, InputRead, Plan, ReduceNode, Request, Root, RootRead } from './plan.js';
 import {
@@ -52,7 +52,7 @@ export function decide(request: DecideRequest): Plan {
 class Decision {
   readonly #graph: Graph;
   readonly #request: DecideRequest;
-  readonly #cost: (node: NodeId) => Cost;
+  readonly #cost: Costs;
   readonly #requests = new Map<NodeId, Map<string, Request>>();
   readonly #roots: Root[] = [];
   readonly #rootOf = new Map<NodeId, Root>();
@@ -128,7 +128,10 @@ class Decision {
     const requests = [...(this.#requests.get(id)?.values() ?? [])];
     const stored = this.#rootOf.get(id);
     if (stored === undefined && requests.length === 0) return;
-    if (this.#isLeaf(id)) return this.#readLeaf(id, node, requests);
+    if (this.#isLeaf(id)) {
+      this.#readLeaf(id, node, requests);
+      return;
+    }
     const root = stored ?? this.#storeIfWorth(id, node, requests);
     if (root === null) {
       for (const request of requests) this.#expand(id, node, request);
@@ -169,7 +172,7 @@ class Decision {
   }
 
   #reasonToStoreMap(id: NodeId, requests: readonly Request[]): string | null {
-    const cost = this.#cost(id);
+    const cost = this.#cost.own(id);
     if (cost.loads.size === 0 && !cost.noise) return null;
     const isCostly = cost.transcendental || cost.noise || cost.loads.size > factorLoads;
     if (requests.some(request => request.isFactor) && (isCostly || cost.reductions.length > 0)) {
@@ -233,7 +236,7 @@ class Decision {
   #isCheaplyRecomputed(id: NodeId, requests: readonly Request[]): boolean {
     const node = this.#graph.nodes[id]!;
     if (node.op !== 'reduce' || this.#endsInProduct(node)) return false;
-    const { reductions, noise } = this.#cost(node.arg);
+    const { reductions, noise } = this.#cost.asArgument(node.arg);
     const isOnlyScan = reductions.every(inner => this.#graph.nodes[inner.node]!.op === 'reduce');
     if (noise || !isOnlyScan || reductions.length > 1) return false;
     const terms = this.#terms(id, node);
@@ -273,11 +276,14 @@ class Decision {
         return;
       case 'stop':
       case 'rename':
-        return this.#askArgument(node, node.arg, request);
+        this.#askArgument(node, node.arg, request);
+        return;
       case 'reduce':
-        return this.#expandReduce(id, node, request);
+        this.#expandReduce(id, node, request);
+        return;
       case 'contract':
-        return this.#expandContract(id, node, request);
+        this.#expandContract(id, node, request);
+        return;
       default:
         return;
     }

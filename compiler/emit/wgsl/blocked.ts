@@ -1,0 +1,151 @@
+import type { Loop, Reduction } from '../../kernel/ir.js';
+import type { Schedule } from '../../kernel/schedule.js';
+import { CompilerBug } from '../../support/bug.js';
+import { printScalars, type Scope } from './expression.js';
+import {
+  addPartials,
+  bindRow,
+  declareFinish,
+  declareStorePartials,
+  type MatrixKernel,
+  noPartials,
+  range,
+} from './finish.js';
+import { groupNumber, type ModuleText } from './module.js';
+import { identifier, Text, unsigned } from './text.js';
+
+type Blocked = Extract<Schedule, { kind: 'blocked' }>;
+type Product = Extract<Reduction, { kind: 'product' }>;
+
+const noAccumulator = (): string => {
+  throw new CompilerBug('a factor of a product needs no other reduction');
+};
+
+/**
+ * An invocation computes threadRows × threadColumns elements in registers, straight from memory; where the kernel stores
+ * partial results, threadRows × one tile, block by block. Rows and columns beyond the matrix repeat its last ones and are
+ * not stored.
+ */
+class BlockedPrinter {
+  readonly body = new Text();
+  readonly #module: ModuleText;
+  readonly #matrix: MatrixKernel;
+  readonly #schedule: Blocked;
+
+  constructor(matrix: MatrixKernel, schedule: Blocked, module: ModuleText) {
+    this.#matrix = matrix;
+    this.#schedule = schedule;
+    this.#module = module;
+  }
+
+  print(): { readonly body: Text; readonly groups: number } {
+    const { threadRows, threadColumns, workgroup } = this.#schedule;
+    const { rows, columns, partials } = this.#matrix;
+    const width = partials[0]?.partial.tile ?? threadColumns;
+    const across = Math.ceil(columns / width);
+    const units = across * Math.ceil(rows / threadRows);
+    const groups = Math.ceil(units / workgroup);
+    declareFinish(this.#module, this.#matrix);
+    declareStorePartials(this.#module, this.#matrix);
+    const { body } = this;
+    body.line(`let unit = (${groupNumber(groups)}) * ${unsigned(workgroup)} + lane;`);
+    body.line(`if (unit >= ${unsigned(units)}) { return; }`);
+    body.line(`let first_row = (unit / ${unsigned(across)}) * ${unsigned(threadRows)};`);
+    body.line(`let tile = unit % ${unsigned(across)};`);
+    const rowCounters = this.#bindRows();
+    if (partials.length === 0) {
+      body.line(`let first_column = tile * ${unsigned(width)};`);
+      this.#block(rowCounters);
+    } else this.#tile(width, rowCounters);
+    return { body, groups };
+  }
+
+  #bindRows(): readonly ReadonlyMap<string, string>[] {
+    return range(this.#schedule.threadRows).map(i => {
+      this.body.line(`let row${i} = min(first_row + ${unsigned(i)}, ${unsigned(this.#matrix.rows - 1)});`);
+      return bindRow(this.body, this.#module, this.#matrix, `row${i}`);
+    });
+  }
+
+  #tile(width: number, rowCounters: readonly ReadonlyMap<string, string>[]): void {
+    const { body } = this;
+    const { threadRows, threadColumns } = this.#schedule;
+    for (const i of range(threadRows)) body.line(`var total${i} = ${noPartials(this.#matrix)};`);
+    body.line(`let end = min((tile + 1u) * ${unsigned(width)}, ${unsigned(this.#matrix.columns)});`);
+    const head = `for (var first_column = tile * ${unsigned(width)}; first_column < end; first_column += ${unsigned(threadColumns)})`;
+    body.block(head, () => this.#block(rowCounters));
+    for (const i of range(threadRows))
+      body.line(`store_partials(first_row + ${unsigned(i)}, tile, total${i});`);
+  }
+
+  #block(rowCounters: readonly ReadonlyMap<string, string>[]): void {
+    const { body } = this;
+    for (const j of range(this.#schedule.threadColumns)) {
+      body.line(
+        `let column${j} = min(first_column + ${unsigned(j)}, ${unsigned(this.#matrix.columns - 1)});`,
+      );
+    }
+    this.#matrix.products.forEach((product, p) => {
+      this.#forEachElement((i, j) => body.line(`var sum${p}_${i}_${j} = 0.0f;`));
+      this.#nest(product, p, product.loops, new Map(), rowCounters);
+    });
+    this.#forEachElement((i, j) => {
+      const sums = this.#matrix.products.map((_, p) => `sum${p}_${i}_${j}`);
+      const at = [`first_row + ${unsigned(i)}`, `first_column + ${unsigned(j)}`];
+      const call = `finish(${[...at, ...sums].join(', ')})`;
+      if (this.#matrix.partials.length === 0) body.line(`${call};`);
+      else {
+        body.line(`let share${i}_${j} = ${call};`);
+        addPartials(body, this.#matrix, `total${i}`, `share${i}_${j}`);
+      }
+    });
+  }
+
+  #nest(
+    product: Product,
+    p: number,
+    loops: readonly Loop[],
+    counters: ReadonlyMap<string, string>,
+    rowCounters: readonly ReadonlyMap<string, string>[],
+  ): void {
+    const { body } = this;
+    const [loop, ...inner] = loops;
+    if (loop === undefined) {
+      this.#multiply(product, p, counters, rowCounters);
+      return;
+    }
+    const counter = this.#module.fresh(`${identifier('at', loop.name)}_`);
+    body.block(`for (var ${counter} = 0u; ${counter} < ${unsigned(loop.extent)}; ${counter}++)`, () => {
+      this.#nest(product, p, inner, new Map([...counters, [loop.name, counter]]), rowCounters);
+    });
+  }
+
+  #multiply(
+    product: Product,
+    p: number,
+    counters: ReadonlyMap<string, string>,
+    rowCounters: readonly ReadonlyMap<string, string>[],
+  ): void {
+    const { body } = this;
+    const factor = (side: 'left' | 'right', edge: ReadonlyMap<string, string>): string => {
+      const scope: Scope = { loops: new Map([...counters, ...edge]), accumulator: noAccumulator };
+      return printScalars(body, this.#module, [product[side]], scope)[0]!;
+    };
+    const { threadRows, threadColumns } = this.#schedule;
+    for (const i of range(threadRows)) body.line(`let left${i} = ${factor('left', rowCounters[i]!)};`);
+    for (const j of range(threadColumns)) {
+      const column = new Map([[this.#matrix.column.name, `column${j}`]]);
+      body.line(`let right${j} = ${factor('right', column)};`);
+    }
+    this.#forEachElement((i, j) => body.line(`sum${p}_${i}_${j} += left${i} * right${j};`));
+  }
+
+  #forEachElement(visit: (i: number, j: number) => void): void {
+    for (const i of range(this.#schedule.threadRows)) {
+      for (const j of range(this.#schedule.threadColumns)) visit(i, j);
+    }
+  }
+}
+
+export const printBlocked = (matrix: MatrixKernel, schedule: Blocked, module: ModuleText) =>
+  new BlockedPrinter(matrix, schedule, module).print();

@@ -1,0 +1,94 @@
+import { pointCount } from '../../kernel/affine.js';
+import type { Kernel, Loop, Reduction, Store } from '../../kernel/ir.js';
+import { bindLoops, printAffine } from './expression.js';
+import { combined, identityOf, printFold, printStores } from './fold.js';
+import type { ModuleText } from './module.js';
+import { Text, unsigned } from './text.js';
+
+type Product = Extract<Reduction, { kind: 'product' }>;
+type PartialStore = Store & { readonly partial: NonNullable<Store['partial']> };
+
+/** A kernel over (rows…, column) as matrix schedules see it. */
+export interface MatrixKernel {
+  readonly kernel: Kernel;
+  readonly rowLoops: readonly Loop[];
+  readonly column: Loop;
+  readonly rows: number;
+  readonly columns: number;
+  readonly products: readonly Product[];
+  readonly partials: readonly PartialStore[];
+}
+
+export function matrixKernel(kernel: Kernel): MatrixKernel {
+  const rowLoops = kernel.domain.slice(0, -1);
+  const column = kernel.domain.at(-1)!;
+  return {
+    kernel,
+    rowLoops,
+    column,
+    rows: pointCount(rowLoops),
+    columns: column.extent,
+    products: kernel.reductions.filter(reduction => reduction.kind === 'product'),
+    partials: kernel.stores.filter((store): store is PartialStore => store.partial !== null),
+  };
+}
+
+/** Counters of the row loops for one row of the matrix; no row loops: nothing to count. */
+export const bindRow = (text: Text, module: ModuleText, { rowLoops }: MatrixKernel, row: string) =>
+  rowLoops.length === 0 ? new Map<string, string>() : bindLoops(text, module, rowLoops, row);
+
+const partialsType = (count: number): string => `array<f32, ${count}>`;
+
+/**
+ * Declares `finish(row, column, products…)`: the folds and stores of one point, nothing outside of the matrix. Where the
+ * kernel stores partial results it returns the point's share of each.
+ */
+export function declareFinish(module: ModuleText, matrix: MatrixKernel): void {
+  const { kernel, rows, columns, products, partials, column } = matrix;
+  const body = new Text();
+  const parameters = ['row: u32', 'column: u32', ...products.map((_, p) => `product${p}: f32`)];
+  const returns = partials.length > 0 ? ` -> ${partialsType(partials.length)}` : '';
+  body.block(`fn finish(${parameters.join(', ')})${returns}`, () => {
+    const outside = `if (row >= ${unsigned(rows)} || column >= ${unsigned(columns)})`;
+    body.line(`${outside} { return${partials.length > 0 ? ` ${noPartials(matrix)}` : ''}; }`);
+    const loops = new Map([...bindRow(body, module, matrix, 'row'), [column.name, 'column']]);
+    const results: string[] = [];
+    const scope = { loops, accumulator: (reduction: number) => results[reduction]! };
+    for (const reduction of kernel.reductions) {
+      const product = products.indexOf(reduction as Product);
+      results.push(product >= 0 ? `product${product}` : printFold(body, module, reduction, scope));
+    }
+    const values = printStores(body, module, kernel.stores, scope);
+    const shares = kernel.stores.flatMap((store, i) => (store.partial ? [values[i]!] : []));
+    if (shares.length > 0) body.line(`return ${partialsType(shares.length)}(${shares.join(', ')});`);
+  });
+  module.declare(body.toString());
+}
+
+export const noPartials = ({ partials }: MatrixKernel): string =>
+  `${partialsType(partials.length)}(${partials.map(({ partial }) => identityOf(partial.combine)).join(', ')})`;
+
+/** Statement that adds one point's shares to those before it. */
+export function addPartials(text: Text, { partials }: MatrixKernel, into: string, shares: string): void {
+  partials.forEach(({ partial }, i) => {
+    text.line(`${into}[${i}] = ${combined(partial.combine, `${into}[${i}]`, `${shares}[${i}]`)};`);
+  });
+}
+
+/** Declares `store_partials(row, tile, shares)`: one tile's partial results in one row. */
+export function declareStorePartials(module: ModuleText, matrix: MatrixKernel): void {
+  const { partials, rows } = matrix;
+  if (partials.length === 0) return;
+  const body = new Text();
+  body.block(`fn store_partials(row: u32, tile: u32, shares: ${partialsType(partials.length)})`, () => {
+    body.line(`if (row >= ${unsigned(rows)}) { return; }`);
+    const loops = bindRow(body, module, matrix, 'row');
+    partials.forEach((store, i) => {
+      const target = module.element(store.buffer, `${printAffine(store.index, loops)} + tile`);
+      body.line(`${target} = shares[${i}];`);
+    });
+  });
+  module.declare(body.toString());
+}
+
+export const range = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
