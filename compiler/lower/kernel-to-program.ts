@@ -49,11 +49,19 @@ type Variant = (typeof variants)[number];
 export function assemble(parts: ProgramParts): Artefact {
   const wgsl = new TextStore();
   const kernels: ProgramKernel[] = [];
-  const entries = entryNames.map(name => {
+  const programEntry = (name: EntryName): Entry => {
     const { sequence, host, rows, samples, results } = parts.entries[name];
     const launches = sequence.kernels.map(kernel => kernels.push(programKernel(kernel, sequence, wgsl)) - 1);
-    return [name, { launches, rows, samples, host: host.map(hostFormula), results }] as const;
-  });
+    return { launches, rows, samples, host: host.map(hostFormula), results };
+  };
+  const entries: Program['entries'] = {
+    initialise: programEntry('initialise'),
+    train_step: programEntry('train_step'),
+    evaluate: programEntry('evaluate'),
+    sample: programEntry('sample'),
+    encode: programEntry('encode'),
+    reconstruct: programEntry('reconstruct'),
+  };
   return {
     program: {
       format: 'iwaec-program',
@@ -64,7 +72,7 @@ export function assemble(parts: ProgramParts): Artefact {
       states: parts.states,
       buffers: mergeBuffers(parts),
       kernels,
-      entries: Object.fromEntries(entries) as Record<EntryName, Entry>,
+      entries,
     },
     wgsl: wgsl.texts(),
   };
