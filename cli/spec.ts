@@ -105,7 +105,7 @@ export async function compileSpec(
 ): Promise<CompiledSpec> {
   const source = readSpec(path);
   const { compile } = await compiler();
-  const compilation = compile(requestFor(source, choices));
+  const compilation = await compile(requestFor(source, choices));
   await reportDiagnostics(terminal, compilation.diagnostics);
   if (compilation.artefact === null) throw new Error('the compiler gave neither a program nor an error');
   return { source, hash: sha256(source.text), compilation, artefact: compilation.artefact };

@@ -1,7 +1,14 @@
-import type { Diagnostic } from './diagnostics/index.js';
-import type { Overrides } from './overrides.js';
-import type { Artefact } from './program/index.js';
+import { stdlibSources } from '../stdlib/sources.js';
+import { type CheckResult, check as checkFile, type Overrides } from './check/index.js';
+import { type Diagnostic, diagnose, hasErrors } from './diagnostics/index.js';
+import { artefactOf, kernelEntries, tensorGraphs } from './driver.js';
+import { printSequence } from './kernel/print.js';
+import { layoutParameters } from './lower/layout.js';
+import { printModel, type TypedModel, verifyModel } from './model/index.js';
+import { type Artefact, entryNames } from './program/index.js';
 import type { SourceFile } from './support/source.js';
+import { printAst } from './syntax/index.js';
+import { printGraph } from './tensor/print.js';
 
 /** The intermediate programs that `--emit` prints, in pipeline order. */
 export const stageNames = ['ast', 'model', 'tensor', 'kernel', 'wgsl'] as const;
@@ -13,10 +20,17 @@ export interface CompileRequest {
   readonly readImport: (path: string, from: SourceFile) => SourceFile | null;
   /** The model to compile; needed where a file declares several. */
   readonly model?: string;
-  /** Written into the text by `withOverrides` before it is checked. */
+  /** Stand in for what the file says, as if it had been written there. */
   readonly overrides?: Overrides;
   /** Run every verifier after every pass. */
   readonly verify?: boolean;
+}
+
+/** What a file declares, checked. */
+export interface Checked {
+  readonly diagnostics: readonly Diagnostic[];
+  /** null where there is an error, and for a file that declares no model. */
+  readonly model: TypedModel | null;
 }
 
 export interface Compilation {
@@ -28,6 +42,7 @@ export interface Compilation {
   readonly print: (stage: StageName) => string | null;
 }
 
+export type { Overrides } from './check/index.js';
 export {
   type Diagnostic,
   diagnosticToJson,
@@ -35,7 +50,53 @@ export {
   renderDiagnostics,
   suggest,
 } from './diagnostics/index.js';
-export type { Overrides } from './overrides.js';
+export type { Artefact, EntryName, Program } from './program/index.js';
 export { CompilerBug } from './support/bug.js';
 export type { SourceFile } from './support/source.js';
-export type { Artefact, EntryName, Program } from './program/index.js';
+
+/** Reads a file with everything it imports and says what is wrong with it. A file of definitions needs no model. */
+export function check(request: CompileRequest): Checked {
+  const { diagnostics, model } = checked(request);
+  return { diagnostics, model };
+}
+
+/** @throws CompilerBug where the fault is the compiler's and not the file's */
+export async function compile(request: CompileRequest): Promise<Compilation> {
+  const { files, model, diagnostics } = checked(request);
+  const own = files[files.length - 1];
+  const printers: Partial<Record<StageName, () => string>> = {};
+  const print = (stage: StageName) => printers[stage]?.() ?? null;
+  if (own !== undefined) printers.ast = () => printAst(own);
+  if (model === null) return { diagnostics: withoutModel(diagnostics, own), artefact: null, print };
+  printers.model = () => printModel(model);
+  if (request.verify) verifyModel(model);
+  const layout = layoutParameters(model);
+  const graphs = tensorGraphs(model, request);
+  printers.tensor = () => entryNames.flatMap(name => graphs[name].map(printGraph)).join('\n');
+  const entries = kernelEntries(model, layout, graphs);
+  printers.kernel = () => entryNames.map(name => printSequence(entries[name].sequence)).join('\n');
+  const artefact = await artefactOf(model, layout, entries);
+  printers.wgsl = () =>
+    Object.entries(artefact.wgsl)
+      .map(([name, text]) => `// ${name}\n${text}`)
+      .join('\n');
+  return { diagnostics, artefact, print };
+}
+
+const startOf = (file: SourceFile) => ({ file, start: 0, end: 0 });
+
+/** The checker's result; a file without any declaration is an error wherever a file is asked for. */
+function checked(request: CompileRequest): CheckResult {
+  const result = checkFile({ ...request, stdlib: stdlibSources });
+  const isEmpty = result.files[result.files.length - 1]?.items.length === 0;
+  if (!isEmpty || hasErrors(result.diagnostics)) return result;
+  return {
+    ...result,
+    diagnostics: [...result.diagnostics, diagnose('empty-file', startOf(request.source), {})],
+  };
+}
+
+function withoutModel(diagnostics: readonly Diagnostic[], own: CheckResult['files'][number] | undefined) {
+  if (hasErrors(diagnostics) || own === undefined) return diagnostics;
+  return [...diagnostics, diagnose('no-model', startOf(own.source), { declared: own.items.length })];
+}

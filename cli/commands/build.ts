@@ -59,7 +59,7 @@ const requested = ({ model, verify }: Options) => ({ model, verify: verify === t
 /** A stage that was reached is printed even where a later one fails, because that is when one wants to see it. */
 async function emit(terminal: Terminal, path: string, name: StageName, options: Options) {
   const { compile } = await compiler();
-  const compilation = compile(requestFor(readSpec(path), requested(options)));
+  const compilation = await compile(requestFor(readSpec(path), requested(options)));
   const text = compilation.print(name);
   if (text !== null) terminal.answer(text);
   await reportDiagnostics(terminal, compilation.diagnostics);

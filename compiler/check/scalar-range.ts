@@ -101,6 +101,7 @@ export const scalarRange: Readonly<Record<ScalarOp, RangeRule>> = {
   square: a => square(a!),
   sqrt: increasing(x => Math.sqrt(Math.max(x, 0))),
   exp: increasing(Math.exp),
+  exp_weight: a => makeRange(0, Math.exp(a!.high), false, a!.highOpen),
   expm1: increasing(Math.expm1),
   log: increasing(x => (x <= 0 ? -Infinity : Math.log(x))),
   log1p: increasing(x => (x <= -1 ? -Infinity : Math.log1p(x))),

@@ -12,21 +12,29 @@ export const bufferName = {
   state: (state: OptimizerState) => stateName(state.name),
   dataset: (data: string) => `dataset.${data}`,
   statistic: (data: string) => `mean.${data}`,
-  rows: (count: number) => `rows.${count}`,
+  rows: 'rows',
   order: 'order',
   result: (entry: string, output: string) => `${entry}.${output}`,
 } as const;
 
-const flat = (name: string, length: number): KernelBuffer => ({ name, element: 'f32', length, slotted: false });
+const flat = (name: string, length: number): KernelBuffer => ({
+  name,
+  element: 'f32',
+  length,
+  slotted: false,
+});
 const whole = (buffer: string): ArrayPlace => ({ buffer, offset: 0 });
 const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
-/** Where the arrays of one of the model's graphs lie; outputs that are not given a place become results of the entry. */
+/**
+ * Where the arrays of one of the model's graphs lie; outputs without a place of their own become results of the entry.
+ * `visitsList`: the batch's rows come from the list in `order`.
+ */
 export function placesOf(
   model: TypedModel,
   layout: ParameterLayout,
   graph: Graph,
-  batchRows: { readonly count: number; readonly order: boolean },
+  visitsList: boolean,
 ): LoweringOptions {
   const { parameters, gradients } = bufferName;
   const inParameters = (buffer: string, nameOf: (parameter: string) => string) =>
@@ -52,7 +60,7 @@ export function placesOf(
         { buffer: bufferName.dataset(data.name), encoding: dataEncoding(data) },
       ]),
     ),
-    rows: { buffer: bufferName.rows(batchRows.count), order: batchRows.order ? bufferName.order : null },
+    rows: { buffer: bufferName.rows, order: visitsList ? bufferName.order : null },
     buffers: [
       ...[parameters, gradients, ...states].map(name => flat(name, layout.length)),
       ...model.data.map(({ name, shape }) => flat(bufferName.statistic(name), elements(shape))),

@@ -69,6 +69,16 @@ const sigmoid = (a: number) => {
   return (a >= 0 ? 1 : e) / (1 + e);
 };
 
+/**
+ * log 1e-30. The products of a smaller weight are subnormal numbers, which a CPU computes with many times slower and a GPU
+ * rounds to zero; next to weights that add up to at least 1 it is nothing.
+ */
+const lowestLogWeight = -69;
+
+const expWeightPrelude = `fn scalar_exp_weight(x: f32) -> f32 {
+  return select(exp(x), 0.0, x < ${lowestLogWeight.toFixed(1)});
+}`;
+
 const anyReal = [-1e4, 1e4] as const;
 /** exp(88.7) is the largest finite f32. */
 const belowOverflow = [-1e4, 88] as const;
@@ -83,6 +93,16 @@ export const transcendental = {
     cost: 'transcendental',
     // WGSL allows 3 + 2 |a| units in the last place.
     test: { domain: [[-20, 20]], finite: [belowOverflow], relative: 6e-6, absolute: 1e-37 },
+  }),
+  exp_weight: unary({
+    doc: 'e ^ a, and 0 where that is below 1e-30: an unnormalised importance weight',
+    evaluate: a => (a < lowestLogWeight ? 0 : Math.exp(a)),
+    derivative: (_algebra, _a, result) => result,
+    wgsl: a => `scalar_exp_weight(${a})`,
+    wgslPrelude: expWeightPrelude,
+    wat: (algebra, a) => lanes.expAbove(algebra, a, lowestLogWeight),
+    cost: 'transcendental',
+    test: { domain: [[-60, 0]], finite: [belowOverflow], relative: 2e-5, absolute: 1e-37 },
   }),
   expm1: unary({
     doc: 'e ^ a - 1, accurate near 0',

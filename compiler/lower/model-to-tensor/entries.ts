@@ -127,7 +127,7 @@ export function evaluateGraph(model: TypedModel): Graph {
     builder.apply('select', counts, value, builder.constant(otherwise));
   const counted = masked(logWeight, lowest);
   const largest = builder.reduce('max', counted, [samples]);
-  const scaled = builder.apply('exp', builder.apply('subtract', counted, largest));
+  const scaled = builder.apply('exp_weight', builder.apply('subtract', counted, largest));
   const logSumExp = builder.apply(
     'add',
     largest,

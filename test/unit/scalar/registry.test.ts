@@ -34,7 +34,7 @@ function extremesIn(ranges: readonly Range[]): number[][] {
 
 describe('scalar registry', () => {
   it('knows its own names and no other', () => {
-    expect(scalarOps).toHaveLength(26);
+    expect(scalarOps).toEqual(Object.keys(scalars));
     expect(isScalarOp('softplus')).toBe(true);
     expect(isScalarOp('constructor')).toBe(false);
   });

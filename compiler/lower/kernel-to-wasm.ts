@@ -1,0 +1,32 @@
+import { assemble, emitModule } from '../emit/wat/index.js';
+import type { KernelSequence } from '../kernel/ir.js';
+import { type Artefact, type EntryName, entryNames } from '../program/ir.js';
+
+/**
+ * Adds the CPU's kernels to a program made of these sequences: the same launches in the same order, printed as
+ * WebAssembly and assembled, without and with relaxed SIMD's fused multiply-add.
+ */
+export async function withWasm(
+  artefact: Artefact,
+  sequences: Readonly<Record<EntryName, KernelSequence>>,
+): Promise<Artefact> {
+  const { program } = artefact;
+  const kernels = entryNames.flatMap(entry =>
+    sequences[entry].kernels.map(kernel => ({ kernel, buffers: sequences[entry].buffers })),
+  );
+  const launches = kernels.map(({ kernel, buffers }, i) => ({
+    kernel,
+    buffers,
+    bindings: program.kernels[i]!.bindings.map(({ buffer }) => buffer),
+  }));
+  const [plain, fused] = [emitModule(launches, false), emitModule(launches, true)];
+  const [plainBinary, fusedBinary] = await Promise.all([assemble(plain.text), assemble(fused.text)]);
+  return {
+    ...artefact,
+    program: {
+      ...program,
+      kernels: program.kernels.map((kernel, i) => ({ ...kernel, wasm: plain.launches[i]! })),
+    },
+    wasm: { plain: plainBinary, relaxed: fusedBinary },
+  };
+}
