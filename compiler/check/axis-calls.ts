@@ -112,7 +112,8 @@ function boundAxis(scope: Scope, { name, span }: ast.Identifier): readonly Sampl
     return null;
   }
   if (binding.size >= 1 && binding.size <= largestSampleCount) return [scope.session.maker.axes.use(binding)];
-  const facts = { name: binding.name, size: binding.size, largest: largestSampleCount };
+  const { name: axis, size } = binding;
+  const facts = { name: axis, size, largest: largestSampleCount, sizes: [size] };
   report({ ...scope, frame: scope.frame?.parent ?? null }, 'axis-size', binding.span, facts);
   return null;
 }
@@ -142,7 +143,13 @@ function openAxes(
   const opened = [...open, ...axes.filter(axis => !open.includes(axis))];
   if (productOf(opened) > largestSampleCount) {
     const { name, span } = identifiers[0]!;
-    report(scope, 'axis-size', span, { name, size: productOf(opened), largest: largestSampleCount });
+    const facts = {
+      name,
+      size: productOf(opened),
+      largest: largestSampleCount,
+      sizes: opened.map(axis => axis.size),
+    };
+    report(scope, 'axis-size', span, facts);
     return null;
   }
   return innerScope(scope, { axes: { ...scope.axes, open: opened } });

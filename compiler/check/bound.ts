@@ -60,7 +60,7 @@ export function boundAmbient(layers: Layers | null): Ambient {
   };
 }
 
-function clockValue({ session }: Scope, clock: Clock): Value {
+export function clockValue({ session }: Scope, clock: Clock): Extract<Value, { kind: 'bound' }> {
   const expr = session.maker.intern<BoundExpr>({ kind: 'clock', axes: [], clock });
   return { kind: 'bound', expr, range: clockRanges[clock] };
 }

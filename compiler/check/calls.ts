@@ -55,14 +55,14 @@ export function bindArguments(
       parameter.type,
       { value, span, what },
     );
-    inner.names.set(name, asAxis(inner, axesOf, name, checked, span));
+    const mayBeAxis = axesOf !== null && parameter.type.name.name === 'int';
+    inner.names.set(name, mayBeAxis ? asAxis(inner, axesOf, name, checked, span) : checked);
   }
 }
 
 /** A whole number given to a bound may name a sample axis; one that does so already stays that axis. */
-function asAxis(scope: Scope, frame: Frame | null, name: string, value: Value, span: Span): Value {
-  if (frame === null || value.kind !== 'number' || value.axis !== undefined || !Number.isInteger(value.value))
-    return value;
+function asAxis(scope: Scope, frame: Frame, name: string, value: Value, span: Span): Value {
+  if (value.kind !== 'number' || value.axis !== undefined) return value;
   return { ...numberValue(value.value), axis: bindAxis(scope, frame, name, value.value, span) };
 }
 

@@ -109,7 +109,7 @@ export function logDensity(scope: Scope, value: DistributionValue, variable: Val
   const inner = memberScope(scope, value);
   const parameter = formula.parameters[0];
   if (parameter !== undefined) inner.names.set(parameter.name, variable);
-  return checkShape(inner, value, 'log_prob', formula.value, evaluate(formula.value, inner), false);
+  return checkShape(inner, value, 'log_prob', formula.value, evaluate(formula.value, inner), true);
 }
 
 /** The distribution's mean, or null where it gives none. */
@@ -120,7 +120,7 @@ export function meanOf(scope: Scope, value: DistributionValue): Value | null {
   return checkShape(inner, value, 'mean', formula.value, evaluate(formula.value, inner), false);
 }
 
-/** Formulas are elementwise; a draw must vary along every element, where a density or mean may be the same for all. */
+/** Formulas are elementwise; only a mean may be one number for all elements. */
 function checkShape(
   scope: Scope,
   distribution: DistributionValue,
@@ -134,7 +134,7 @@ function checkShape(
   const shape = value.kind === 'tensor' ? value.expr.shape : null;
   const fits = shape !== null && (sameShape(shape, distribution.shape) || (!exact && shape.length === 0));
   if (fits) return value;
-  const found = shape === null ? 'no array' : `[${shape.join(', ')}]`;
+  const found = shape === null || shape.length === 0 ? 'one number' : shapeText(shape);
   const expected = shapeText(distribution.shape) || 'one number';
   report(scope, 'formula-shape', written.span, {
     name,

@@ -6,6 +6,7 @@ import { evaluateArguments, type GivenArgument } from './calls.js';
 import { callFunction, replicate } from './functions.js';
 import { findFunction, functionNames, lookup, reportUnknown } from './lookup.js';
 import { applyOperation, matrixProduct } from './operations.js';
+import { isPrimitive } from './reductions.js';
 import { innerScope, report, type Scope } from './scope.js';
 import { describe, failed, numberValue, type Value } from './value.js';
 
@@ -41,12 +42,12 @@ const argumentOf = (expression: ast.Expression, scope: Scope): GivenArgument => 
   span: expression.span,
 });
 
-function dataReference({ name, span }: ast.DataReference, scope: Scope): Value {
+function dataReference({ name }: ast.DataReference, scope: Scope): Value {
   const { data } = scope.session.model;
   const variable = data.get(name.name);
   if (variable !== undefined) return { kind: 'dataset', data: variable };
   const suggestion = suggest(name.name, data.keys());
-  report(scope, 'unknown-data', span, { name: name.name, suggestion, known: [...data.keys()] });
+  report(scope, 'unknown-data', name.span, { name: name.name, suggestion, known: [...data.keys()] });
   return failed;
 }
 
@@ -112,6 +113,10 @@ function call(expression: ast.Call, scope: Scope, piped: GivenArgument | null): 
     if (bound !== undefined)
       return callBound(scope, bound, evaluateArguments(scope, expression.arguments, piped), span);
   }
+  if (local === undefined && lacksAxes(callee.name, scope)) {
+    report(scope, 'axis-missing', span, { operation: callee.name });
+    return failed;
+  }
   const target = local ?? findFunction(callee.name, scope);
   const given = evaluateArguments(scope, expression.arguments, piped);
   if (target === null) {
@@ -121,6 +126,10 @@ function call(expression: ast.Call, scope: Scope, piped: GivenArgument | null): 
   }
   return callFunction(scope, target, given, span);
 }
+
+/** Where there are samples and no features, `mean(v)` is a slip for `mean[k](v)`. */
+const lacksAxes = (name: string, { axes, session }: Scope): boolean =>
+  axes !== null && (session.library.reductions.has(name) || isPrimitive(name));
 
 /** `normal(0, 1)[50]` repeats a distribution; `log_q[h]` and `size[k]` are the place's own. */
 function index(expression: ast.Index, scope: Scope, piped: GivenArgument | null): Value {

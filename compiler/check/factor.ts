@@ -27,7 +27,8 @@ export function makeFactor(
 ): { readonly factor: Factor | null; readonly variable: Value } | null {
   const data = scope.session.model.data.get(draw.name);
   const support = supportOf(distribution.declaration);
-  if (support === null) return null;
+  const unknownData = data === undefined && scope.session.model.dataSpans.has(draw.name);
+  if (support === null || unknownData) return null;
   const fits = data === undefined || checkLikelihood(scope, draw, data, distribution, support);
   const { name } = draw;
   const shape = data?.shape ?? distribution.shape;

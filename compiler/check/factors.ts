@@ -14,13 +14,9 @@ export interface Networks {
 }
 
 /** Reports where p and q do not factorise over the same latents, or data without a likelihood. */
-export function checkFactors(
-  session: Session,
-  networks: Networks,
-  dataSpans: ReadonlyMap<string, Span>,
-): void {
+export function checkFactors(session: Session, networks: Networks): void {
   const { recognition, generative, span } = networks;
-  const { data } = session.model;
+  const { data, dataSpans } = session.model;
   if (span.generative !== null) {
     for (const drawn of recognition) {
       if (generative.some(({ name }) => name === drawn.name)) continue;
@@ -45,7 +41,7 @@ export function checkFactors(
   }
   if (span.recognition !== null) {
     for (const drawn of generative) {
-      if (data.has(drawn.name) || recognition.some(({ name }) => name === drawn.name)) continue;
+      if (dataSpans.has(drawn.name) || recognition.some(({ name }) => name === drawn.name)) continue;
       session.reporter.report('missing-recognition', drawn.span, { name: drawn.name });
     }
   }
@@ -89,7 +85,7 @@ function lintUnused(
   const reads = (expr: Expr, name: string) =>
     someNode(expr, node => node.kind === 'variable' && node.name === name);
   for (const { name, span } of generative) {
-    if (model.data.has(name) || !recognition.some(drawn => drawn.name === name)) continue;
+    if (model.dataSpans.has(name) || !recognition.some(drawn => drawn.name === name)) continue;
     const used = generative.some(
       ({ factor, name: other }) => other !== name && factor !== null && reads(factor.logProb, name),
     );

@@ -6,13 +6,14 @@ export interface Frame {
   readonly what: string;
   readonly name: string;
   readonly declaration: object;
-  readonly call: Span;
+  /** null: none, the declaration is checked by itself. */
+  readonly call: Span | null;
   readonly parent: Frame | null;
 }
 
 /** A text that says where in the tree of calls this is: the same for each visit of the same calls. */
 export function framePath(frame: Frame | null): string {
-  return frame === null ? '' : `${framePath(frame.parent)}/${spanKey(frame.call)}`;
+  return frame === null ? '' : `${framePath(frame.parent)}/${frame.call && spanKey(frame.call)}`;
 }
 
 const spanKey = (span: Span): string => `${span.file.path}:${span.start}-${span.end}`;

@@ -57,7 +57,7 @@ function layerSite(site: Site | null, name: string): Site | null {
 
 /** The value that a block returns. Its statements see the names before them. */
 export function runBody(scope: Scope, body: readonly ast.Statement[]): Value {
-  let result: Value | null = null;
+  let result: Value = failed;
   for (const statement of body) {
     switch (statement.kind) {
       case 'let':
@@ -70,20 +70,12 @@ export function runBody(scope: Scope, body: readonly ast.Statement[]): Value {
         result = evaluate(statement.value, scope);
         break;
       case 'draw':
-        report(scope, 'misplaced-statement', statement.name.span, {
-          statement: 'draw',
-          name: statement.name.name,
-        });
+        // Reported with the declaration, as is a body that returns nothing.
         scope.names.set(statement.name.name, failed);
         break;
     }
   }
-  if (result !== null) return result;
-  const { frame } = scope;
-  report(scope, 'missing-return', frame?.call ?? body[0]!.span, {
-    what: `${frame?.what} \`${frame?.name}\``,
-  });
-  return failed;
+  return result;
 }
 
 /** A distribution with its arguments, which have one shape beside scalars. */
@@ -94,11 +86,9 @@ function instantiate(scope: Scope, declaration: ast.Distribution): Value {
   const [first, ...others] = arrays;
   const other = others.find(([, value]) => !sameShape(shapeOf(value), shapeOf(first![1])));
   if (first !== undefined && other !== undefined) {
-    const [left, right] = [first, other].map(
-      ([name, value]) => `${name}: ${describe(value).replaceAll('`', '')}`,
-    );
+    const [left, right] = [first, other].map(([name, value]) => `\`${name}\` is ${describe(value)}`);
     const facts = { name: declaration.name.name, left: left!, right: right! };
-    report(callerScope(scope), 'distribution-shapes', scope.frame!.call, facts);
+    report(callerScope(scope), 'distribution-shapes', scope.frame?.call ?? declaration.name.span, facts);
     return failed;
   }
   const shape = first === undefined ? [] : shapeOf(first[1]);

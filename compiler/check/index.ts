@@ -1,4 +1,4 @@
-import { type Diagnostic, hasErrors, suggest } from '../diagnostics/index.js';
+import { type Diagnostic, type DiagnosticCode, hasErrors, suggest } from '../diagnostics/index.js';
 import type { TypedModel } from '../model/ir.js';
 import type { SourceFile } from '../support/source.js';
 import type * as ast from '../syntax/ast.js';
@@ -50,9 +50,27 @@ export function check(request: CheckRequest): CheckResult {
     if (item.kind !== 'import' && item.kind !== 'model') checkDeclaration(session(), item);
   }
   const model = elaborateChosen(request, files, session, reporter);
-  const diagnostics = [...standard.diagnostics, ...reading, ...reporter.diagnostics()];
+  const found = reporter.diagnostics();
+  const kept = hasErrors(reading) ? found.filter(isCertain) : found;
+  const diagnostics = [...standard.diagnostics, ...reading, ...kept];
   return { diagnostics, model: hasErrors(diagnostics) ? null : model, files };
 }
+
+/** Mistakes that may only be the lack of something that could not be read. */
+const lacks: ReadonlySet<DiagnosticCode> = new Set([
+  'missing-argument',
+  'missing-likelihood',
+  'missing-member',
+  'missing-prior',
+  'missing-recognition',
+  'missing-return',
+  'unknown-data',
+  'unused-latent',
+]);
+
+/** Whether a mistake is one for sure, where parts of the text could not be read. */
+const isCertain = ({ code, help }: Diagnostic): boolean =>
+  !lacks.has(code) && (code !== 'unknown-name' || help !== null);
 
 const makeSession = (library: Library, reporter: Reporter): Session => ({
   maker: { intern: makeInterner(), axes: makeAxisTable() },
@@ -107,7 +125,7 @@ function elaborateChosen(
   }
   const names = models.map(model => model.name.name);
   const chosen = wanted === undefined ? models[0] : models.find(({ name }) => name.name === wanted);
-  if (own !== undefined && wanted !== undefined && chosen === undefined) {
+  if (own !== undefined && wanted !== undefined && models.length > 0 && chosen === undefined) {
     const start = { file: own.source, start: 0, end: 0 };
     reporter.report('unknown-model', start, {
       name: wanted,

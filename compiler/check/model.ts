@@ -28,14 +28,15 @@ type Members = {
 export function elaborateModel(session: Session, model: ast.Model, overrides: Overrides): TypedModel | null {
   const scope: Scope = { session, names: new Map(), ambient: noAmbient, site: null, axes: null, frame: null };
   const members = membersOf(scope, model);
-  const dataSpans = declareData(scope, model);
+  declareData(scope, model);
+  const { dataSpans } = session.model;
   const recognition = elaborateRole(session, members.recognition, members.generative);
   const generative = elaborateRole(session, members.generative, members.recognition);
   const span = {
     recognition: members.recognition?.span ?? null,
     generative: members.generative?.span ?? null,
   };
-  checkFactors(session, { recognition, generative, span }, dataSpans);
+  checkFactors(session, { recognition, generative, span });
   const latent = recognition.map(({ name }) => name);
   const layers = { latent, data: [...dataSpans.keys()] };
   const objective = members.bound && elaborateObjective(session, members.bound, layers, overrides.k);
@@ -102,9 +103,9 @@ function headOf(span: Span): Span {
   return { ...span, end: span.start + word.length };
 }
 
-/** Where each data variable is declared, in order. */
-function declareData(scope: Scope, model: ast.Model): ReadonlyMap<string, Span> {
-  const spans = new Map<string, Span>();
+/** Collects the data variables, and where they are declared. */
+function declareData(scope: Scope, model: ast.Model): void {
+  const { data, dataSpans: spans } = scope.session.model;
   for (const member of model.members) {
     if (member.kind !== 'data') continue;
     const { name, span } = member.name;
@@ -117,9 +118,8 @@ function declareData(scope: Scope, model: ast.Model): ReadonlyMap<string, Span> 
     }
     spans.set(name, span);
     const variable = dataVariable(scope, member);
-    if (variable !== null) scope.session.model.data.set(name, variable);
+    if (variable !== null) data.set(name, variable);
   }
-  return spans;
 }
 
 function dataVariable(scope: Scope, { name, type }: ast.Data): DataVariable | null {
@@ -146,6 +146,6 @@ function elaborateRole(
   const drawn = (other?.statements ?? []).flatMap(statement =>
     statement.kind === 'draw' ? [statement.name.name] : [],
   );
-  const drawnElsewhere = new Set(drawn.filter(name => !session.model.data.has(name)));
-  return elaborateNetwork(session, { own, drawnElsewhere });
+  const drawnElsewhere = new Set(drawn.filter(name => !session.model.dataSpans.has(name)));
+  return elaborateNetwork(session, { own, drawnElsewhere, circular: new Set() });
 }

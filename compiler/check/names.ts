@@ -5,6 +5,7 @@ import { checkDistribution } from './distribution.js';
 import { findFunction, functionNames, reportUnknown } from './lookup.js';
 import { type Mention, mentions } from './mentions.js';
 import { checkOptimizer, clockAmbient, optimizerAmbient } from './optimizer.js';
+import { probeBound, probeReduction } from './probe.js';
 import { isPrimitive, primitiveNames } from './reductions.js';
 import { checkSchedule } from './schedule.js';
 import { type Ambient, noAmbient, report, type Scope, type Session } from './scope.js';
@@ -30,16 +31,17 @@ export function checkDeclaration(session: Session, declaration: Declaration): vo
     case 'function':
     case 'layer':
       for (const { type } of declaration.parameters) for (const name of freeSizes(type)) locals.add(name);
-      checkBody(scope, declaration.body, locals);
+      checkBody(scope, declaration, locals);
       break;
     case 'reduction':
     case 'weights':
       locals.add(declaration.parameter.name);
       checkBody(
         { ...scope, axes: { kind: 'reduction', name: declaration.axis.name, axes: [] } },
-        declaration.body,
+        declaration,
         locals,
       );
+      probeReduction(scope, declaration);
       break;
     case 'distribution':
       checkDistribution(scope, declaration);
@@ -48,6 +50,7 @@ export function checkDeclaration(session: Session, declaration: Declaration): vo
     case 'bound':
       checkClauses(scope, declaration);
       for (const { value } of declaration.clauses) check(value, boundAmbient(null));
+      probeBound(scope, declaration);
       break;
     case 'optimizer':
       checkOptimizer(scope, declaration);
@@ -102,15 +105,15 @@ function declareParameters(
 const freeSizes = (type: ast.TypeExpression): readonly string[] =>
   (type.dimensions ?? []).flatMap(dimension => (dimension.kind === 'name' ? [dimension.name] : []));
 
-function checkBody(scope: Scope, body: readonly ast.Statement[], parameters: ReadonlySet<string>): void {
+type WithBody = ast.FunctionDeclaration | ast.Reduction;
+
+function checkBody(scope: Scope, declaration: WithBody, parameters: ReadonlySet<string>): void {
   const locals = new Set(parameters);
   const own = new Set<string>();
-  for (const statement of body) {
+  for (const statement of declaration.body) {
     checkNames(scope, statement.value, locals, false);
     if (statement.kind === 'return') continue;
-    if (statement.kind === 'parameter') {
-      for (const dimension of statement.type.dimensions ?? []) checkNames(scope, dimension, locals, false);
-    }
+    checkStatement(scope, declaration, statement, locals);
     const { name, span } = statement.name;
     // A parameter may take over the name of the argument that it starts from.
     const taken = own.has(name) || (parameters.has(name) && statement.kind !== 'parameter');
@@ -118,6 +121,22 @@ function checkBody(scope: Scope, body: readonly ast.Statement[], parameters: Rea
     own.add(name);
     locals.add(name);
   }
+  if (declaration.body.some(({ kind }) => kind === 'return')) return;
+  const what = `the ${declaration.kind} \`${declaration.name.name}\``;
+  report(scope, 'missing-return', declaration.name.span, { what });
+}
+
+function checkStatement(
+  scope: Scope,
+  { kind }: WithBody,
+  statement: Exclude<ast.Statement, ast.Return>,
+  locals: ReadonlySet<string>,
+): void {
+  const { name, span } = statement.name;
+  if (statement.kind === 'draw') report(scope, 'misplaced-statement', span, { statement: 'draw', name });
+  if (statement.kind !== 'parameter') return;
+  if (kind !== 'layer') report(scope, 'misplaced-statement', span, { statement: 'parameter', name });
+  for (const dimension of statement.type.dimensions ?? []) checkNames(scope, dimension, locals, false);
 }
 
 function checkNames(

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly own: ast.Network;
   /** Names that the other network draws. */
   readonly drawnElsewhere: ReadonlySet<string>;
+  /** Definitions that turned out to need themselves: reported once, not for each name of the circle. */
+  readonly circular: Set<string>;
 }
 
 /** Elaborates the statements of a network in order, each seeing the ones before it. */
@@ -48,7 +50,8 @@ export function elaborateNetwork(session: Session, surroundings: Surroundings): 
       const drawn = elaborateDraw(scope, statement, own.role, factors);
       if (drawn !== null) factors.push(drawn);
     } else if (isTaken(scope, surroundings, name)) {
-      const label = seen.has(name) ? [{ span: seen.get(name)!, text: 'first declared here' }] : [];
+      const first = seen.get(name) ?? session.model.dataSpans.get(name);
+      const label = first === undefined ? [] : [{ span: first, text: 'first declared here' }];
       report(scope, 'already-declared', span, { name, kind: statement.kind, where: 'network' }, label);
     } else {
       base.names.set(
@@ -64,7 +67,7 @@ export function elaborateNetwork(session: Session, surroundings: Surroundings): 
 const noAmbientYet: Ambient = { names: [], lookup: () => null };
 
 const isTaken = (scope: Scope, { drawnElsewhere }: Surroundings, name: string) =>
-  scope.names.has(name) || scope.session.model.data.has(name) || drawnElsewhere.has(name);
+  scope.names.has(name) || scope.session.model.dataSpans.has(name) || drawnElsewhere.has(name);
 
 const siteOf = (role: Role, statement: ast.Statement): Site => ({
   role,
@@ -74,10 +77,14 @@ const siteOf = (role: Role, statement: ast.Statement): Site => ({
 });
 
 const dataValues = (session: Session): readonly [string, Value][] =>
-  [...session.model.data.values()].map(({ name, shape, element }) => [
-    name,
-    tensorValue(session.maker.intern<Expr>({ kind: 'variable', shape, name }), elementRanges[element]),
-  ]);
+  [...session.model.dataSpans.keys()].map(name => [name, dataValue(session, name)]);
+
+function dataValue({ maker, model }: Session, name: string): Value {
+  const variable = model.data.get(name);
+  if (variable === undefined) return failed;
+  const { shape, element } = variable;
+  return tensorValue(maker.intern<Expr>({ kind: 'variable', shape, name }), elementRanges[element]);
+}
 
 function elaborateDraw(
   scope: Scope,
@@ -85,14 +92,14 @@ function elaborateDraw(
   role: Role,
   before: readonly DrawnFactor[],
 ): DrawnFactor | null {
-  const { data } = scope.session.model;
+  const { dataSpans } = scope.session.model;
   const first = before.find(factor => factor.name === name);
   const value = evaluate(written, scope);
   if (first !== undefined) {
     report(scope, 'drawn-twice', span, { name, role }, [{ span: first.span, text: 'first drawn here' }]);
     return null;
   }
-  if (role === 'recognition' && data.has(name)) {
+  if (role === 'recognition' && dataSpans.has(name)) {
     report(scope, 'data-drawn-in-recognition', span, { name });
     return null;
   }
@@ -113,14 +120,14 @@ function elaborateDraw(
 }
 
 /** Names that a statement may not use yet, or not here: why is reported where they are used. */
-function laterNames({ own, drawnElsewhere }: Surroundings, position: number): Ambient {
+function laterNames({ own, drawnElsewhere, circular }: Surroundings, position: number): Ambient {
   const later = own.statements.slice(position);
   const lookup: Ambient['lookup'] = (name, scope, span) => {
     const statement = later.find(candidate => candidate.kind !== 'return' && candidate.name.name === name);
-    const { data } = scope.session.model;
+    const { dataSpans } = scope.session.model;
     if (statement === undefined || statement.kind === 'return') {
       // Missing in this network altogether: that is reported for the model, unless it is only data.
-      if (own.role === 'generative' && data.has(name)) {
+      if (own.role === 'generative' && dataSpans.has(name)) {
         report(scope, 'used-before-draw', span, { name, role: own.role, data: true });
         return failed;
       }
@@ -133,10 +140,12 @@ function laterNames({ own, drawnElsewhere }: Surroundings, position: number): Am
       },
     ];
     if (statement.kind === 'draw') {
-      report(scope, 'used-before-draw', span, { name, role: own.role, data: data.has(name) }, labels);
+      report(scope, 'used-before-draw', span, { name, role: own.role, data: dataSpans.has(name) }, labels);
       return failed;
     }
+    if (circular.has(name)) return failed;
     const path = cycleFrom(later, nameOf(later[0]), name);
+    for (const each of path ?? []) circular.add(each);
     if (path !== null)
       report(scope, 'cyclic-definition', span, { path, what: 'is defined by itself' }, labels);
     else report(scope, 'used-before-definition', span, { name }, labels);

@@ -142,10 +142,6 @@ const statisticRange = {
 
 function notAnArray(scope: Scope, operation: string, { value, span }: GivenArgument): Value {
   if (value.kind === 'failed') return failed;
-  if (value.kind === 'bound') {
-    report(scope, 'axis-missing', span, { operation });
-    return failed;
-  }
   const facts = { what: `what ${quoted(operation)} works on`, found: describe(value), expected: 'an array' };
   report(scope, 'type-mismatch', span, { ...facts, hint: hintFor(value) });
   return failed;

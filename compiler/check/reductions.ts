@@ -67,12 +67,17 @@ export function applyReduction(
   declaration: ast.Reduction,
   axes: readonly SampleAxis[],
   value: ScalarValue,
-  call: Span,
+  call: Span | null,
 ): Value {
   const { name } = declaration.name;
   const frame: Frame = { what: `the ${declaration.kind}`, name, declaration, call, parent: scope.frame };
   if (isInlining(scope.frame, declaration)) {
-    return reportRecursion(scope, declaration.name, [...namesFrom(scope.frame, declaration), name], call);
+    return reportRecursion(
+      scope,
+      declaration.name,
+      [...namesFrom(scope.frame, declaration), name],
+      call ?? declaration.name.span,
+    );
   }
   const names = new Map<string, Value>([[declaration.parameter.name, value]]);
   const inner = bodyScope(scope, frame, names, {

@@ -46,11 +46,12 @@ function userPlace(
 ): { span: Span; labels: readonly Label[] } {
   if (frame === null) return { span, labels };
   if (!isLibrary(span.file)) {
-    return { span, labels: [...labels, { span: frame.call, text: `in this use of ${quoted(frame.name)}` }] };
+    const use = frame.call && { span: frame.call, text: `in this use of ${quoted(frame.name)}` };
+    return { span, labels: use === null ? labels : [...labels, use] };
   }
-  let caller: Frame = frame;
-  while (isLibrary(caller.call.file) && caller.parent !== null) caller = caller.parent;
-  if (isLibrary(caller.call.file)) return { span, labels };
+  let caller: Frame | null = frame;
+  while (caller !== null && (caller.call === null || isLibrary(caller.call.file))) caller = caller.parent;
+  if (caller?.call == null) return { span, labels };
   const inside = { span, text: `here, in ${frame.what} ${quoted(frame.name)} of the library` };
   return { span: caller.call, labels: [...labels.filter(label => !isLibrary(label.span.file)), inside] };
 }

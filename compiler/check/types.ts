@@ -1,9 +1,10 @@
 import { suggest } from '../diagnostics/index.js';
+import type { ElementType } from '../model/ir.js';
 import type { Span } from '../support/source.js';
 import { spanText } from '../support/source.js';
 import { quoted } from '../support/words.js';
 import type * as ast from '../syntax/ast.js';
-import { contains, elementOf, elementRanges, isElementType } from './range.js';
+import { contains, elementOf, elementRanges, isElementType, type Range } from './range.js';
 import { evaluate, report, type Scope } from './scope.js';
 import {
   describe,
@@ -31,6 +32,20 @@ export const typeNames = [...Object.keys(elementRanges), 'function'];
  * A type without dimensions takes any shape: what it is for works element by element. `int` is known when compiling.
  */
 export function checkType(scope: Scope, type: ast.TypeExpression, given: Given): Value {
+  const checked = checkKind(scope, type, given);
+  if (checked.kind === 'failed') failFreeSizes(scope, type);
+  return checked;
+}
+
+/** What is not known because of a mistake elsewhere must not be reported as unknown. */
+function failFreeSizes(scope: Scope, { dimensions }: ast.TypeExpression): void {
+  for (const dimension of dimensions ?? []) {
+    if (dimension.kind === 'name' && !scope.names.has(dimension.name))
+      scope.names.set(dimension.name, failed);
+  }
+}
+
+function checkKind(scope: Scope, type: ast.TypeExpression, given: Given): Value {
   const { value } = given;
   if (value.kind === 'failed') return failed;
   const { name } = type.name;
@@ -147,9 +162,18 @@ function checkRange(scope: Scope, type: ast.TypeExpression, given: Given, value:
     found,
     expected: name,
     text: text.length > 40 ? '…' : text,
-    number: value.kind === 'number',
+    reach: value.kind === 'number' ? null : reach(name, rangeOf(value)),
   });
   return failed;
+}
+
+/** How a value may leave the type that is wanted. */
+function reach(element: ElementType, { low, high }: Range): string {
+  const wanted = elementRanges[element];
+  if (wanted.whole) return 'which may be any number';
+  if (element === 'positive') return low < 0 ? 'which may be negative' : 'which may be 0';
+  if (low < wanted.low && high > wanted.high) return `which may be anything`;
+  return low < wanted.low ? `which may be below ${wanted.low}` : `which may be above ${wanted.high}`;
 }
 
 /** The sizes that a shape names, or null where one is wrong, which is reported. */

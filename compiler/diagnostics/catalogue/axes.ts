@@ -95,14 +95,15 @@ export const axes = {
       'bound mine(k: int) = mean[k](log_w)',
     ),
   }),
-  'axis-size': entry<{ name: string; size: number; largest: number }>({
+  'axis-size': entry<{ name: string; size: number; largest: number; sizes: readonly number[] }>({
     severity: 'error',
     title: 'a number of samples is out of range',
     message: ({ name, size, largest }) =>
       size < 1
         ? `there must be at least one sample along ${quoted(name)}`
         : `${grouped(size)} samples for each datum are more than the ${grouped(largest)} that are possible`,
-    found: ({ name, size }) => quoted(`${name} = ${size}`),
+    found: ({ name, size, sizes }) =>
+      sizes.length > 1 ? `${sizes.join(' times ')} samples` : quoted(`${name} = ${size}`),
     expected: ({ largest }) => `a whole number from 1 to ${grouped(largest)}`,
     explain: page(
       'The size of a sample axis is how many samples are drawn for each datum. All samples of a datum take memory at once, so there is a limit; the product of several axes counts.',

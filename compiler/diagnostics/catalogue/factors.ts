@@ -159,7 +159,7 @@ function likelihoodHelp(facts: {
   const { name, support, element, shape } = facts;
   if (element === 'binary') return `use ${quoted('bernoulli(logits = …)')}`;
   if (support === 'binary')
-    return `declare ${quoted('data')} ${shaped(`${name}: binary`, shape)}, or use ${quoted('normal(mean = …, scale = …)')}`;
+    return `declare ${shaped(`data ${name}: binary`, shape)}, or use ${quoted('normal(mean = …, scale = …)')}`;
   if (element === 'byte')
     return `bytes must be scaled: declare ${shaped(`data ${name}: unit`, shape)}, which divides them by 255`;
   return `use a distribution over ${quoted(element)}`;

@@ -165,6 +165,19 @@ export const names = {
       '// a.iwae\nimport "common.iwae"\n\n// b.iwae\nimport "common.iwae"',
     ),
   }),
+  'no-model': entry<{ declared: number }>({
+    severity: 'error',
+    title: 'the file declares no model',
+    message: () => 'this file declares no model, so there is nothing to compile',
+    found: ({ declared }) => counted(declared, 'other declaration'),
+    expected: () => quoted('model name { … }'),
+    help: () => 'a file of bounds, distributions or layers is used from another one: `import "file.iwae"`',
+    explain: page(
+      '`check` accepts a file of definitions; `build` and `train` need a model, declared in the file itself.',
+      'bound mine(k: int) = mean[k](log_w)',
+      'import "mine.iwae"\n\nmodel tiny { … }',
+    ),
+  }),
   'several-models': entry<{ names: readonly string[] }>({
     severity: 'error',
     title: 'the file declares several models',
@@ -203,7 +216,8 @@ export const names = {
     severity: 'error',
     title: 'a part is missing',
     message: ({ member, of }) => `${of} has no ${quoted(member)}`,
-    help: ({ member }) => memberExamples[member] ?? `add ${quoted(`${member} …`)}`,
+    help: ({ member, of }) =>
+      memberExamples[`${of.split(' ')[1]} ${member}`] ?? `add ${quoted(`${member} …`)}`,
     explain: page(
       'A model needs data, a recognition network, a generative network and a bound. A distribution needs `support`, `sample` and `log_prob(x)`; a bound written as a block needs `value`, `generative` and `recognition`; an optimizer needs `next parameter` and a `next` for each state; a schedule needs `epochs` and `rate`.',
       'bound mine(k: int) {\n  value logmeanexp[k](log_w)\n}',
@@ -229,9 +243,18 @@ export const names = {
   }),
 } satisfies EntryTable;
 
+/** What to add, by the kind of declaration and the part that is missing. */
 const memberExamples: Readonly<Record<string, string>> = {
-  data: 'add the data that the model is of, as in `data x: binary[784]`',
-  recognition: 'add `recognition { … }`, the factors of q(h | x)',
-  generative: 'add `generative { … }`, the factors of p(h) p(x | h)',
-  bound: 'add the objective, as in `bound iwae(k=50)`',
+  'model data': 'add the data that the model is of, as in `data x: binary[784]`',
+  'model recognition': 'add `recognition { … }`, the factors of q(h | x)',
+  'model generative': 'add `generative { … }`, the factors of p(h) p(x | h)',
+  'model bound': 'add the objective, as in `bound iwae(k=50)`',
+  'bound value': 'add what is reported, as in `value logmeanexp[k](log_w)`',
+  'bound generative': 'add what the generative network ascends, as in `generative logmeanexp[k](log_w)`',
+  'bound recognition': 'add what the recognition network ascends, as in `recognition mean[k](log_w)`',
+  'distribution support': 'add what values a draw can have, as in `support real`',
+  'distribution sample': 'add how to draw, as in `sample mean + scale * z` with `noise z: normal`',
+  'distribution log_prob': 'add the log-density, `log_prob(x) = …`',
+  'schedule epochs': 'add how long training is, as in `epochs 100`',
+  'schedule rate': 'add what the learning rate is multiplied with, as in `rate 1`',
 };

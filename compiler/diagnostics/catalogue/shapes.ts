@@ -85,7 +85,9 @@ export const shapes = {
     help: ({ found, expected }) =>
       found.length === 0
         ? `repeat the distribution with ${quoted(sizes(expected))} behind it, or give it an array`
-        : `the last layer needs size ${expected.join(' * ')}`,
+        : expected.length === 1
+          ? `the last layer needs size ${expected[0]}`
+          : `declare the data as one long vector, ${quoted(`[${expected.reduce((a, b) => a * b, 1)}]`)}`,
     explain: page(
       'The likelihood gives a density for every element of the data, so it has the shape of the data.',
       'data x: binary[784]\n…\nx ~ bernoulli(logits = dense(y, 748))',
@@ -96,7 +98,7 @@ export const shapes = {
     severity: 'error',
     title: 'the arguments of a distribution have different shapes',
     message: ({ name }) => `the arguments of ${quoted(name)} have different shapes`,
-    found: ({ left, right }) => `${left}, and ${right}`,
+    found: ({ left, right }) => `${left} and ${right}`,
     expected: () => 'arrays of one shape, or numbers',
     explain: page(
       'A distribution works element by element: its arguments are arrays of one shape, or single numbers.',

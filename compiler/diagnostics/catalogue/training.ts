@@ -27,7 +27,7 @@ export const training = {
   'invalid-batch': entry<{ found: string; largest: number }>({
     severity: 'error',
     title: 'the batch size is not a positive whole number',
-    message: () => 'a batch is a whole number of data',
+    message: () => 'the batch size must be a positive whole number',
     found: ({ found }) => found,
     expected: ({ largest }) => `a whole number from 1 to ${grouped(largest)}`,
     explain: page(

@@ -23,15 +23,15 @@ export const types = {
     found: string;
     expected: string;
     text: string;
-    number: boolean;
+    /** How the value may leave the type; null for a number, which does. */
+    reach: string | null;
   }>({
     severity: 'error',
     title: 'a value may lie outside of what is allowed',
     message: ({ what, expected }) => `${what} must be ${quoted(expected)}`,
-    found: ({ found, number }) =>
-      number ? found : `${found}, which may be ${found.includes('unit') ? '0' : 'anything'}`,
+    found: ({ found, reach }) => (reach === null ? found : `${found}, ${reach}`),
     expected: ({ expected }) => rangeWords[expected] ?? quoted(expected),
-    help: ({ expected, text, number }) => (number ? null : supportHelp(expected, text)),
+    help: ({ expected, text, reach }) => (reach === null ? null : supportHelp(expected, text)),
     explain: page(
       'Types of numbers say where a value can lie: `real`, `positive` (> 0), `unit` (0 to 1), `binary` (0 or 1), `byte` (0 to 255), `int`. What is known of a value follows from how it is made: `exp` and `softplus` are positive, `sigmoid` is between 0 and 1, a product of positives is positive, a dense layer can be anything.',
       'h ~ normal(mean = dense(x, 50), scale = dense(x, 50))',
