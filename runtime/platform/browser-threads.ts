@@ -1,3 +1,5 @@
+import type { Device } from '../device.js';
+import { openWasmDevice } from '../wasm/device.js';
 import { inlineThreads } from '../wasm/inline.js';
 import { type ThreadHost, threadMain } from '../wasm/thread.js';
 
@@ -43,3 +45,12 @@ export function browserThreads(): ThreadHost {
     },
   };
 }
+
+/**
+ * Opens the CPU as a device in a page.
+ * @throws RuntimeFault `option-invalid` for a number of threads that is none
+ */
+export const openBrowserCpuDevice = ({ threads }: { readonly threads?: number | undefined } = {}): Device => {
+  const host = browserThreads();
+  return openWasmDevice(host, host === inlineThreads ? 1 : threads);
+};

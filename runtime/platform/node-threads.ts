@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { Device } from '../device.js';
+import { openWasmDevice } from '../wasm/device.js';
 import { type Thread, type ThreadEvents, type ThreadHost, threadMain } from '../wasm/thread.js';
 
 const source = `const { parentPort } = require('node:worker_threads');
@@ -30,3 +32,11 @@ export const nodeThreads: ThreadHost = {
     };
   },
 };
+
+/**
+ * Opens the CPU as a device, on as many threads as there are cores unless told otherwise. It does not keep the process
+ * alive while nothing runs.
+ * @throws RuntimeFault `option-invalid` for a number of threads that is none
+ */
+export const openCpuDevice = ({ threads }: { readonly threads?: number | undefined } = {}): Device =>
+  openWasmDevice(nodeThreads, threads);
