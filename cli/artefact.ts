@@ -13,12 +13,29 @@ const kernelSuffix = '.wgsl';
 /** A key of `Artefact.wgsl` as the name of a file. */
 const kernelFile = (source: string): string => `${kernelFolder}/${source}${kernelSuffix}`;
 
+/** The CPU's kernels, without and with relaxed SIMD. */
+const wasmFiles = { plain: 'kernels.wasm', relaxed: 'kernels.relaxed.wasm' } as const;
+
 /** The program and its kernels, as files of `folder`, which exists. */
 export function writeProgram(folder: string, artefact: Artefact): void {
   writeFileSync(join(folder, programFile), `${JSON.stringify(artefact.program, null, 1)}\n`);
   mkdirSync(join(folder, kernelFolder));
   for (const [source, text] of Object.entries(artefact.wgsl))
     writeFileSync(join(folder, kernelFile(source)), text);
+  if (artefact.wasm === undefined) return;
+  writeFileSync(join(folder, wasmFiles.plain), artefact.wasm.plain);
+  writeFileSync(join(folder, wasmFiles.relaxed), artefact.wasm.relaxed);
+}
+
+/** A program without them runs on WebGPU alone. */
+function readWasm(folder: string): Pick<Artefact, 'wasm'> {
+  if (!existsSync(join(folder, wasmFiles.plain))) return {};
+  return {
+    wasm: {
+      plain: readBytes(join(folder, wasmFiles.plain)),
+      relaxed: readBytes(join(folder, wasmFiles.relaxed)),
+    },
+  };
 }
 
 const invalid = (where: string, reason: string) =>
@@ -36,9 +53,11 @@ function parseJson(path: string): unknown {
   }
 }
 
-function readText(path: string): string {
+const readText = (path: string): string => readBytes(path).toString('utf8');
+
+function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     throw invalid(path, systemReason(error));
   }
@@ -56,6 +75,7 @@ export async function readProgram(folder: string): Promise<Artefact> {
   return {
     program,
     wgsl: Object.fromEntries(sources.map(source => [source, readText(join(folder, kernelFile(source)))])),
+    ...readWasm(folder),
   };
 }
 
@@ -93,24 +113,33 @@ export function writeArtefact(folder: string, artefact: Artefact): void {
   writeWholeFolder(folder, fill, { replace: true });
 }
 
-function loaderModule({ program, wgsl }: Artefact): string {
+function loaderModule({ program, wgsl, wasm }: Artefact): string {
   return `// The model '${program.model.name}', built by iwaec. Runs in Node and in a page.
 import { openSession } from 'iwaec/runtime';
 
 const kernels = ${JSON.stringify(Object.keys(wgsl), null, 2)};
+const binaries = ${JSON.stringify(wasm === undefined ? {} : wasmFiles)};
 
-async function read(file) {
+async function bytes(file) {
   const url = new URL(file, import.meta.url);
-  if (url.protocol === 'file:') return (await import('node:fs/promises')).readFile(url, 'utf8');
+  if (url.protocol === 'file:') return new Uint8Array(await (await import('node:fs/promises')).readFile(url));
   const response = await fetch(url);
   if (!response.ok) throw new Error(\`\${url} answers \${response.status}\`);
-  return response.text();
+  return new Uint8Array(await response.arrayBuffer());
 }
 
-/** The program and its kernels' texts. */
+const text = async file => new TextDecoder().decode(await bytes(file));
+const all = async (names, read) =>
+  Object.fromEntries(await Promise.all(names.map(async ([name, file]) => [name, await read(file)])));
+
+/** The program and its kernels. */
 export async function artefact() {
-  const [program, ...texts] = await Promise.all(['${programFile}', ...kernels.map(name => \`${kernelFolder}/\${name}.wgsl\`)].map(read));
-  return { program: JSON.parse(program), wgsl: Object.fromEntries(kernels.map((name, i) => [name, texts[i]])) };
+  const [program, wgsl, wasm] = await Promise.all([
+    text('${programFile}').then(JSON.parse),
+    all(kernels.map(name => [name, \`${kernelFolder}/\${name}${kernelSuffix}\`]), text),
+    all(Object.entries(binaries), bytes),
+  ]);
+  return { program, wgsl, ...('plain' in wasm ? { wasm } : {}) };
 }
 
 /** A session of this model on a device. */

@@ -15,28 +15,21 @@ type Open = () => Promise<ChosenDevice | null>;
 const openGpu: Open = () =>
   orNull(async () => (await platform()).openDawnDevice('hardware'), 'a GPU was found');
 
-/** WebGPU on the CPU: for tests and for want of anything better. */
-const openSoftware: Open = () =>
-  orNull(
-    async () => (await platform()).openDawnDevice('software'),
-    'no GPU was found, so WebGPU runs in software',
-  );
-
 const openAnyWebGpu: Open = async () => ({
   device: await (await platform()).openDawnDevice('any'),
   reason: 'asked for with --device webgpu',
 });
 
-const openCpu: Open = async () => {
-  const { fault } = await runtime();
-  throw fault('device-unavailable', { device: 'cpu', reason: 'this version has no CPU device' });
-};
+/** The CPU through WebAssembly: many times as fast as WebGPU in software. */
+const openCpu =
+  (reason: string): Open =>
+  async () => ({ device: (await platform()).openCpuDevice(), reason });
 
 /** What each choice tries, in order; the first device wins. */
 const plans: Readonly<Record<DeviceChoice, readonly Open[]>> = {
-  auto: [openGpu, openSoftware],
+  auto: [openGpu, openCpu('no GPU was found')],
   webgpu: [openAnyWebGpu],
-  cpu: [openCpu],
+  cpu: [openCpu('asked for with --device cpu')],
 };
 
 async function orNull(open: () => Promise<Device>, reason: string): Promise<ChosenDevice | null> {

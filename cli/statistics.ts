@@ -61,7 +61,7 @@ export function statisticsTable(facts: Statistics): string {
     ([name, entry]) =>
       [
         name,
-        `${counted(entry.dispatches, 'dispatch')}, ${counted(entry.rows, 'row')} x ${counted(entry.samples, 'sample')}, ` +
+        `${counted(entry.dispatches, 'dispatch', 'dispatches')}, ${counted(entry.rows, 'row')} x ${counted(entry.samples, 'sample')}, ` +
           `${metric(entry.flops)}FLOP, ${bytes(entry.bytes)}`,
       ] as const,
   );

@@ -6,8 +6,8 @@ const grouping = new Intl.NumberFormat('en-GB');
 export const count = (value: number): string => grouping.format(value);
 
 /** 1 row, 2 rows. */
-export const counted = (value: number, noun: string): string =>
-  `${count(value)} ${noun}${value === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`;
+export const counted = (value: number, noun: string, plural = `${noun}s`): string =>
+  `${count(value)} ${value === 1 ? noun : plural}`;
 
 /** 86.35; nats are read to a hundredth. */
 export const nats = (value: number): string => value.toFixed(2);
