@@ -3,10 +3,11 @@ import type { Schedule } from '../../kernel/schedule.js';
 import { CompilerBug } from '../../support/bug.js';
 import { printScalars, type Scope } from './expression.js';
 import {
-  addPartials,
   bindRow,
+  collectSums,
   declareFinish,
   declareStorePartials,
+  finishPoint,
   type MatrixKernel,
   noPartials,
   range,
@@ -70,16 +71,20 @@ class BlockedPrinter {
   #tile(width: number, rowCounters: readonly ReadonlyMap<string, string>[]): void {
     const { body } = this;
     const { threadRows, threadColumns } = this.#schedule;
-    for (const i of range(threadRows)) body.line(`var total${i} = ${noPartials(this.#matrix)};`);
+    const none = range(threadRows).map(() => noPartials(this.#matrix));
+    const shares = `array<f32, ${this.#matrix.partials.length}>`;
+    body.line(`var totals = array<${shares}, ${threadRows}>(${none.join(', ')});`);
     body.line(`let end = min((tile + 1u) * ${unsigned(width)}, ${unsigned(this.#matrix.columns)});`);
     const head = `for (var first_column = tile * ${unsigned(width)}; first_column < end; first_column += ${unsigned(threadColumns)})`;
     body.block(head, () => this.#block(rowCounters));
-    for (const i of range(threadRows))
-      body.line(`store_partials(first_row + ${unsigned(i)}, tile, total${i});`);
+    body.block(`for (var i = 0u; i < ${unsigned(threadRows)}; i++)`, () => {
+      body.line('store_partials(first_row + i, tile, totals[i]);');
+    });
   }
 
   #block(rowCounters: readonly ReadonlyMap<string, string>[]): void {
     const { body } = this;
+    const { threadRows, threadColumns } = this.#schedule;
     for (const j of range(this.#schedule.threadColumns)) {
       body.line(
         `let column${j} = min(first_column + ${unsigned(j)}, ${unsigned(this.#matrix.columns - 1)});`,
@@ -87,17 +92,18 @@ class BlockedPrinter {
     }
     this.#matrix.products.forEach((product, p) => {
       this.#forEachElement((i, j) => body.line(`var sum${p}_${i}_${j} = 0.0f;`));
-      this.#nest(product, p, product.loops, new Map(), rowCounters);
+      const nest = () => this.#nest(product, p, product.loops, new Map(), rowCounters);
+      if (product.loops.length === 0) body.block('', nest);
+      else nest();
     });
-    this.#forEachElement((i, j) => {
-      const sums = this.#matrix.products.map((_, p) => `sum${p}_${i}_${j}`);
-      const at = [`first_row + ${unsigned(i)}`, `first_column + ${unsigned(j)}`];
-      const call = `finish(${[...at, ...sums].join(', ')})`;
-      if (this.#matrix.partials.length === 0) body.line(`${call};`);
-      else {
-        body.line(`let share${i}_${j} = ${call};`);
-        addPartials(body, this.#matrix, `total${i}`, `share${i}_${j}`);
-      }
+    const sums = collectSums(body, this.#matrix, threadRows, threadColumns);
+    const hasPartials = this.#matrix.partials.length > 0;
+    body.block(`for (var i = 0u; i < ${unsigned(threadRows)}; i++)`, () => {
+      if (hasPartials) body.line('var total = totals[i];');
+      body.block(`for (var j = 0u; j < ${unsigned(threadColumns)}; j++)`, () => {
+        finishPoint(body, this.#matrix, ['first_row + i', 'first_column + j', ...sums]);
+      });
+      if (hasPartials) body.line('totals[i] = total;');
     });
   }
 

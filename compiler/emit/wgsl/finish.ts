@@ -75,6 +75,35 @@ export function addPartials(text: Text, { partials }: MatrixKernel, into: string
   });
 }
 
+/**
+ * Moves an invocation's sums from registers, where the inner loop needs them, to arrays, so that the text of `finish` is
+ * compiled once and not for every element: drivers inline. Returns the expressions of element (i, j).
+ */
+export function collectSums(
+  text: Text,
+  { products }: MatrixKernel,
+  threadRows: number,
+  threadColumns: number,
+): readonly string[] {
+  const count = threadRows * threadColumns;
+  return products.map((_, p) => {
+    const names = range(threadRows).flatMap(i => range(threadColumns).map(j => `sum${p}_${i}_${j}`));
+    text.line(`var sums${p} = array<f32, ${count}>(${names.join(', ')});`);
+    return `sums${p}[i * ${unsigned(threadColumns)} + j]`;
+  });
+}
+
+/** Finishes one point; its shares of partial results are added to `total`. */
+export function finishPoint(text: Text, matrix: MatrixKernel, args: readonly string[]): void {
+  const call = `finish(${args.join(', ')})`;
+  if (matrix.partials.length === 0) {
+    text.line(`${call};`);
+    return;
+  }
+  text.line(`let share = ${call};`);
+  addPartials(text, matrix, 'total', 'share');
+}
+
 /** Declares `store_partials(row, tile, shares)`: one tile's partial results in one row. */
 export function declareStorePartials(module: ModuleText, matrix: MatrixKernel): void {
   const { partials, rows } = matrix;

@@ -9,9 +9,9 @@ export class Text {
     this.#lines.push(text === '' ? '' : '  '.repeat(this.#depth) + text);
   }
 
-  /** `head { body }`. */
+  /** `head { body }`; no head: a scope of its own. */
   block(head: string, body: () => void): void {
-    this.line(`${head} {`);
+    this.line(head === '' ? '{' : `${head} {`);
     this.#depth++;
     body();
     this.#depth--;

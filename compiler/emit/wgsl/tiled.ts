@@ -6,8 +6,10 @@ import { bindLoops, printScalars, type Scope } from './expression.js';
 import {
   addPartials,
   bindRow,
+  collectSums,
   declareFinish,
   declareStorePartials,
+  finishPoint,
   type MatrixKernel,
   noPartials,
   range,
@@ -155,27 +157,20 @@ class TiledPrinter {
     }
   }
 
-  #finishCall(i: number, j: number): string {
-    const sums = this.#matrix.products.map((_, p) => `sum${p}_${i}_${j}`);
-    const row = `first_row + y + ${unsigned(i)}`;
-    const column = `first_column + x + ${unsigned(j * this.#threadsX)}`;
-    return `finish(${[row, column, ...sums].join(', ')})`;
-  }
-
   #finish(): void {
     const { body } = this;
-    if (this.#matrix.partials.length === 0) {
-      this.#forEachElement((i, j) => body.line(`${this.#finishCall(i, j)};`));
-      return;
-    }
-    for (const i of range(this.#schedule.threadRows)) {
-      body.line(`var row${i} = ${noPartials(this.#matrix)};`);
-      for (const j of range(this.#schedule.threadColumns)) {
-        body.line(`let share${i}_${j} = ${this.#finishCall(i, j)};`);
-        addPartials(body, this.#matrix, `row${i}`, `share${i}_${j}`);
-      }
-      body.line(`shares[(y + ${unsigned(i)}) * ${unsigned(this.#threadsX)} + x] = row${i};`);
-    }
+    const { threadRows, threadColumns } = this.#schedule;
+    const { partials } = this.#matrix;
+    const sums = collectSums(body, this.#matrix, threadRows, threadColumns);
+    body.block(`for (var i = 0u; i < ${unsigned(threadRows)}; i++)`, () => {
+      if (partials.length > 0) body.line(`var total = ${noPartials(this.#matrix)};`);
+      body.block(`for (var j = 0u; j < ${unsigned(threadColumns)}; j++)`, () => {
+        const at = ['first_row + y + i', `first_column + x + j * ${unsigned(this.#threadsX)}`];
+        finishPoint(body, this.#matrix, [...at, ...sums]);
+      });
+      if (partials.length > 0) body.line(`shares[(y + i) * ${unsigned(this.#threadsX)} + x] = total;`);
+    });
+    if (partials.length === 0) return;
     body.line('workgroupBarrier();');
     this.#addShares();
   }

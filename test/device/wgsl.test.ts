@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { gradientGraph } from '../../compiler/driver.js';
+import { printSequence } from '../../compiler/kernel/print.js';
+import type { Artefact } from '../../compiler/program/index.js';
+import { scalars } from '../../compiler/scalar/registry.js';
+import { type Bindings, evaluate } from '../../compiler/tensor/eval.js';
+import type { Graph, Node } from '../../compiler/tensor/ir.js';
+import { simplify } from '../../compiler/tensor/passes/index.js';
+import { printGraph } from '../../compiler/tensor/print.js';
+import { buildFrame } from '../../runtime/frame.js';
+import type { Device } from '../../runtime/index.js';
+import { buildGraph, randomBindings, randomGraph } from '../numeric/random-graph.js';
+import { relativeError } from '../numeric/tolerances.js';
+import { lowerApart } from '../support/lowering.js';
+import { randomModel } from '../support/random-model.js';
+import { initialParameters, modelOf, noiseOf } from '../support/reference.js';
+import { type Variant, wgslProgram } from '../support/wgsl-program.js';
+import { describeOnDevice, sharedDevice } from './adapter.js';
+
+/** A device's f32 against f64, relative to the largest element of the array or to 1. */
+const tolerance = 1e-4;
+const variants: readonly Variant[] = ['gpu', 'software'];
+const seed = 7n;
+
+/** WGSL itself promises no more of some functions than their rows in the registry say. */
+const isAccurate = (node: Node) =>
+  node.op !== 'map' || scalars[node.scalar].test.relative + scalars[node.scalar].test.absolute < tolerance;
+
+/** The second of two runs, so that results and frames are those of its slot. */
+async function runOnDevice(device: Device, artefact: Artefact, bindings: Bindings, rowCount: number) {
+  const loaded = await device.load(artefact);
+  for (const [name, values] of Object.entries(bindings.inputs ?? {})) {
+    if (artefact.program.buffers.some(buffer => buffer.name === `in.${name}`)) {
+      loaded.write(`in.${name}`, Float32Array.from(values));
+    }
+  }
+  for (const [name, { values }] of Object.entries(bindings.datasets ?? {})) {
+    if (artefact.program.buffers.some(buffer => buffer.name === `dataset.${name}`)) {
+      loaded.write(`dataset.${name}`, Uint8Array.from(values));
+    }
+  }
+  const { train_step: entry } = artefact.program.entries;
+  const facts = {
+    noise: { seed, step: 3 },
+    dataNoise: { seed, step: 3 },
+    position: 0,
+    rowCount,
+    epoch: 0,
+    shuffle: false,
+    sampleOffset: 0,
+    step: 1,
+    samples: 0,
+    threshold: false,
+  };
+  const results = await loaded.run(
+    'train_step',
+    [0, 1].map(slot => buildFrame(entry, facts, slot)),
+  );
+  loaded.dispose();
+  return (name: string) => {
+    const values = results[name]!;
+    return values.subarray(values.length / 2);
+  };
+}
+
+async function expectSameOnDevice(device: Device, graph: Graph, bindings: Bindings, rows: number) {
+  const lowered = lowerApart(graph, { x: 'byte' });
+  const expected = evaluate(graph, bindings);
+  for (const variant of variants) {
+    const artefact = wgslProgram(lowered, rows, variant);
+    const found = await runOnDevice(device, artefact, bindings, rows);
+    for (const [name, values] of expected) {
+      const error = relativeError(found(name), values);
+      if (error > tolerance) {
+        expect.fail(`${variant} ${name}: ${error}\n${printGraph(graph)}\n${printSequence(lowered.sequence)}`);
+      }
+    }
+  }
+}
+
+function modelCase(source: string, dataSize: number, batch: number) {
+  const model = modelOf(source);
+  const bindings: Bindings = {
+    inputs: { 'mean.x': new Float64Array(dataSize).fill(0.5) },
+    datasets: {
+      x: {
+        width: dataSize,
+        values: Float64Array.from({ length: batch * dataSize }, (_, i) => (i * 37) % 256),
+      },
+    },
+    clocks: { step: 1, epoch: 0, samples: 0, sample_offset: 0, threshold: 0 },
+    noise: noiseOf(Number(seed), 3),
+  };
+  return {
+    model,
+    bindings: { ...bindings, inputs: { ...bindings.inputs, ...initialParameters(model, bindings) } },
+  };
+}
+
+describeOnDevice('WGSL of lowered graphs', () => {
+  const device = sharedDevice();
+
+  it('has the values of random graphs', { timeout: 600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(randomGraph, async description => {
+        const { builder, nodes } = buildGraph(description);
+        nodes.forEach((node, i) => {
+          builder.output(`node ${i}`, node);
+        });
+        const graph = simplify.run(builder.build());
+        fc.pre(graph.nodes.every(isAccurate));
+        const bindings = { ...randomBindings(description.seed), noise: noiseOf(Number(seed), 3) };
+        await expectSameOnDevice(await device(), graph, bindings, 100);
+      }),
+      { seed: 1906_02691, numRuns: 20 },
+    );
+  });
+
+  it('has the bound and gradients of random models', { timeout: 600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(randomModel, async ({ source, dataSize, batch, binary }) => {
+        fc.pre(binary);
+        const { model, bindings } = modelCase(source, dataSize, batch);
+        await expectSameOnDevice(await device(), gradientGraph(model), bindings, batch);
+      }),
+      { seed: 1312_6114, numRuns: 8 },
+    );
+  });
+
+  it('has those of a model larger than its tiles', { timeout: 600_000 }, async () => {
+    const source = `model tiles {
+      data x: binary[101]
+      recognition {
+        h1 ~ gaussian_mlp(x, hidden=[70, 33], size=37)
+        h2 ~ gaussian_mlp(h1, hidden=[19], size=5)
+      }
+      generative {
+        h2 ~ normal(0, 1)[5]
+        h1 ~ gaussian_mlp(h2, hidden=[41], size=37)
+        let y = h1 |> dense(67, tanh)
+        x ~ bernoulli(logits = y |> dense(101))
+      }
+      bound iwae(k=7)
+      train { optimizer adam(lr=1e-3) batch 23 }
+    }`;
+    const { model, bindings } = modelCase(source, 101, 23);
+    await expectSameOnDevice(await device(), gradientGraph(model), bindings, 23);
+  });
+});
