@@ -2,13 +2,12 @@ import type { BoundExpr, Expr, UpdateExpr } from '../model/ir.js';
 import { type ScalarOp, scalars } from '../scalar/registry.js';
 import { invariant } from '../support/bug.js';
 import type { AxisTable } from './axes.js';
-import type { Interner } from './intern.js';
+import type { ExpressionStore } from './intern.js';
 import { scalarRange } from './scalar-range.js';
 import { numberValue, rangeOf, type ScalarValue } from './value.js';
 
 /** What nodes are made with. */
-export interface NodeMaker {
-  readonly intern: Interner;
+export interface NodeMaker extends ExpressionStore {
   readonly axes: AxisTable;
 }
 

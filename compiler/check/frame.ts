@@ -18,6 +18,13 @@ export function framePath(frame: Frame | null): string {
 
 const spanKey = (span: Span): string => `${span.file.path}:${span.start}-${span.end}`;
 
+export const frameDepth = (frame: Frame | null): number =>
+  frame === null ? 0 : 1 + frameDepth(frame.parent);
+
+/** The call in the user's own program that everything here is inlined for. */
+export const outermostCall = (frame: Frame | null): Span | null =>
+  frame === null ? null : (outermostCall(frame.parent) ?? frame.call);
+
 export const isInlining = (frame: Frame | null, declaration: object): boolean =>
   frame !== null && (frame.declaration === declaration || isInlining(frame.parent, declaration));
 

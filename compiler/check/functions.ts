@@ -2,7 +2,7 @@ import type { Span } from '../support/source.js';
 import type * as ast from '../syntax/ast.js';
 import { callBuiltin } from './builtins.js';
 import { bindArguments, type GivenArgument } from './calls.js';
-import { type Frame, isInlining, namesFrom } from './frame.js';
+import { type Frame, frameDepth, isInlining, namesFrom, outermostCall } from './frame.js';
 import { declareParameter } from './parameter.js';
 import { bodyScope, evaluate, report, type Scope, type Site } from './scope.js';
 import { evaluateShape } from './types.js';
@@ -27,12 +27,30 @@ export function callFunction(
   const frame: Frame = { what: `the ${declaration.kind}`, name, declaration, call, parent: scope.frame };
   if (isInlining(scope.frame, declaration))
     return reportRecursion(scope, declaration.name, [...namesFrom(scope.frame, declaration), name], call);
+  if (++scope.session.inlined.count > limits.inlined || frameDepth(scope.frame) > limits.nested) {
+    return reportTooLarge(scope, outermostCall(scope.frame) ?? call);
+  }
   const site = declaration.kind === 'layer' ? layerSite(scope.site, name) : scope.site;
   const inner = bodyScope(scope, frame, new Map(), { site });
   bindArguments(scope, { name, parameters: declaration.parameters }, given, call, inner);
   return declaration.kind === 'distribution'
     ? instantiate(inner, declaration)
     : runBody(inner, declaration.body);
+}
+
+/**
+ * Far above any model's needs. What is larger is a slip, such as functions that each call the next one twice; every later
+ * stage walks the formulas recursively, so deeper ones would fill the stack.
+ */
+export const limits = { inlined: 5000, nested: 100, depth: 2000 } as const;
+
+/** Once is enough: everything after it is too large as well. */
+function reportTooLarge(scope: Scope, call: Span): Value {
+  if (scope.session.inlined.count !== Number.POSITIVE_INFINITY) {
+    report({ ...scope, frame: null }, 'model-too-large', call, { limits });
+    scope.session.inlined.count = Number.POSITIVE_INFINITY;
+  }
+  return failed;
 }
 
 /** Inlining it would never end. */

@@ -7,13 +7,13 @@ import { makeAxisTable } from './axes.js';
 import { builtins } from './builtins.js';
 import { evaluate } from './evaluate.js';
 import { loadFiles, type ReadImport } from './imports.js';
-import { makeInterner } from './intern.js';
+import { makeExpressionStore } from './intern.js';
 import { type BuiltinNames, type Library, makeLibrary } from './library.js';
 import { elaborateModel, type Overrides } from './model.js';
 import { makeModelState } from './model-state.js';
 import { checkDeclaration } from './names.js';
 import { primitiveNames } from './reductions.js';
-import { makeReporter, type Reporter } from './report.js';
+import { inSourceOrder, makeReporter, type Reporter } from './report.js';
 import type { Session } from './scope.js';
 
 export type { Overrides } from './model.js';
@@ -30,7 +30,7 @@ export interface CheckRequest {
 }
 
 export interface CheckResult {
-  /** Errors and warnings, those of reading first, then in source order. */
+  /** Errors and warnings, file by file in source order. */
   readonly diagnostics: readonly Diagnostic[];
   /** null where there is an error, and for a file that declares no model. */
   readonly model: TypedModel | null;
@@ -52,7 +52,7 @@ export function check(request: CheckRequest): CheckResult {
   const model = elaborateChosen(request, files, session, reporter);
   const found = reporter.diagnostics();
   const kept = hasErrors(reading) ? found.filter(isCertain) : found;
-  const diagnostics = [...standard.diagnostics, ...reading, ...kept];
+  const diagnostics = inSourceOrder([...standard.diagnostics, ...reading, ...kept]);
   return { diagnostics, model: hasErrors(diagnostics) ? null : model, files };
 }
 
@@ -73,10 +73,11 @@ const isCertain = ({ code, help }: Diagnostic): boolean =>
   !lacks.has(code) && (code !== 'unknown-name' || help !== null);
 
 const makeSession = (library: Library, reporter: Reporter): Session => ({
-  maker: { intern: makeInterner(), axes: makeAxisTable() },
+  maker: { ...makeExpressionStore(), axes: makeAxisTable() },
   library,
   reporter,
   model: makeModelState(),
+  inlined: { count: 0 },
   evaluate,
 });
 

@@ -8,9 +8,17 @@ type AnyExpr = Expr | BoundExpr | UpdateExpr;
  */
 export type Interner = <Node extends AnyExpr>(node: Node) => Node;
 
-export function makeInterner(): Interner {
+export interface ExpressionStore {
+  readonly intern: Interner;
+  /** Nodes on the longest path from a formula to one of its leaves. */
+  readonly depth: () => number;
+}
+
+export function makeExpressionStore(): ExpressionStore {
   const ids = new Map<object, number>();
   const known = new Map<string, AnyExpr>();
+  const depths = new Map<object, number>();
+  let deepest = 0;
   const idOf = (node: object): number => {
     const id = ids.get(node) ?? ids.size;
     ids.set(node, id);
@@ -22,11 +30,20 @@ export function makeInterner(): Interner {
     // JSON writes -0 as 0 and an infinity as null.
     return typeof value === 'number' ? (Object.is(value, -0) ? '-0' : String(value)) : value;
   };
-  return node => {
+  const intern: Interner = node => {
     const key = JSON.stringify(Object.entries(node).map(([name, value]) => [name, field(value)]));
     const same = known.get(key);
     if (same !== undefined) return same as typeof node;
     known.set(key, node);
+    const depth = 1 + Math.max(0, ...argumentsOf(node).map(arg => depths.get(arg) ?? 0));
+    depths.set(node, depth);
+    deepest = Math.max(deepest, depth);
     return node;
   };
+  return { intern, depth: () => deepest };
 }
+
+const argumentsOf = (node: AnyExpr): readonly object[] =>
+  Object.values(node)
+    .flat()
+    .filter((value: unknown) => typeof value === 'object' && value !== null);

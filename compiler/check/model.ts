@@ -3,6 +3,7 @@ import type { DataVariable, TypedModel } from '../model/ir.js';
 import type { Span } from '../support/source.js';
 import type * as ast from '../syntax/ast.js';
 import { checkFactors } from './factors.js';
+import { limits } from './functions.js';
 import { type DrawnFactor, elaborateNetwork } from './network.js';
 import { elaborateObjective } from './objective.js';
 import { elementRanges, isElementType } from './range.js';
@@ -41,6 +42,7 @@ export function elaborateModel(session: Session, model: ast.Model, overrides: Ov
   const layers = { latent, data: [...dataSpans.keys()] };
   const objective = members.bound && elaborateObjective(session, members.bound, layers, overrides.k);
   const training = elaborateTraining(session, members.train, model.name.span, overrides.batch);
+  if (session.maker.depth() > limits.depth) report(scope, 'model-too-large', model.name.span, { limits });
   if (objective === null || training === null) return null;
   const factors = (drawn: readonly DrawnFactor[]) => drawn.flatMap(({ factor }) => factor ?? []);
   return {

@@ -17,7 +17,7 @@ export interface Reporter {
     frame?: Frame | null,
     labels?: readonly Label[],
   ) => void;
-  /** Everything reported, each once, in source order; the files in order of first mention. */
+  /** Everything reported, each once. */
   readonly diagnostics: () => readonly Diagnostic[];
 }
 
@@ -34,7 +34,7 @@ export function makeReporter(isLibrary: (file: SourceFile) => boolean): Reporter
       const key = `${code} ${place.span.file.path} ${place.span.start} ${place.span.end} ${diagnostic.message}`;
       if (!found.has(key)) found.set(key, diagnostic);
     },
-    diagnostics: () => inSourceOrder([...found.values()]),
+    diagnostics: () => [...found.values()],
   };
 }
 
@@ -56,7 +56,8 @@ function userPlace(
   return { span: caller.call, labels: [...labels.filter(label => !isLibrary(label.span.file)), inside] };
 }
 
-function inSourceOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+/** The files in order of first mention. */
+export function inSourceOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const files = [...new Set(diagnostics.map(diagnostic => diagnostic.span.file))];
   return [...diagnostics].sort(
     (a, b) => files.indexOf(a.span.file) - files.indexOf(b.span.file) || a.span.start - b.span.start,

@@ -41,7 +41,7 @@ export interface Factor {
   readonly sample: Expr;
   /** Elementwise log-density of the variable (a `variable` node), same shape as the factor; the factor's is its sum. */
   readonly logProb: Expr;
-  /** Expectation of the variable, or null where the distribution does not give it. */
+  /** Expectation of the variable, scalar or same shape, or null where the distribution does not give it. */
   readonly mean: Expr | null;
   readonly span: Span;
 }

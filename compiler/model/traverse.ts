@@ -30,17 +30,17 @@ export const boundChildren = (expr: BoundExpr): readonly BoundExpr[] => {
 export const updateChildren = (expr: UpdateExpr): readonly UpdateExpr[] =>
   expr.kind === 'scalar' ? expr.args : [];
 
-/** Every node that `roots` are made of, each once, arguments before their users. */
+/** Every node that `roots` are made of, each once, arguments before their users. Does not recurse: chains can be long. */
 export function nodesOf<Node extends object>(
   roots: readonly Node[],
   childrenOf: (node: Node) => readonly Node[],
 ): readonly Node[] {
-  const seen = new Set<Node>();
-  const visit = (node: Node): void => {
-    if (seen.has(node)) return;
-    for (const child of childrenOf(node)) visit(child);
-    seen.add(node);
-  };
-  roots.forEach(visit);
-  return [...seen];
+  const done = new Set<Node>();
+  const pending = [...roots].reverse();
+  for (let node = pending.at(-1); node !== undefined; node = pending.at(-1)) {
+    const waiting = done.has(node) ? [] : childrenOf(node).filter(child => !done.has(child));
+    if (waiting.length > 0) pending.push(...waiting.reverse());
+    else done.add(pending.pop()!);
+  }
+  return [...done];
 }

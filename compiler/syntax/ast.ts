@@ -92,7 +92,7 @@ export interface Draw extends Located {
   readonly value: Expression;
 }
 
-/** `param weight: real[n, size] ~ e` (drawn once from a distribution) or `= e`; in layers only. */
+/** `param weight: real[n, size] ~ e` (drawn once from a distribution) or `= e`; in layers and networks. */
 export interface ParameterDeclaration extends Located {
   readonly kind: 'parameter';
   readonly name: Identifier;

@@ -205,6 +205,21 @@ export const types = {
       'layer deep(x: real[n]) {\n  let y = dense(x, 200)\n  return tanh(y)\n}',
     ),
   }),
+  'model-too-large': entry<{
+    limits: { readonly inlined: number; readonly nested: number; readonly depth: number };
+  }>({
+    severity: 'error',
+    title: 'a model grows too large when its functions are inlined',
+    message: () => 'with every function inlined, this becomes too large to compile',
+    expected: ({ limits }) =>
+      `at most ${limits.inlined} calls, ${limits.nested} inside of one another, and formulas ${limits.depth} operations deep`,
+    help: () => 'do functions call each other twice, or does a list have very many elements?',
+    explain: page(
+      'Functions and layers are inlined wherever they are used, so a function that calls another twice, which calls another twice, doubles with every step. Models of hundreds of layers are far below the limits.',
+      'function a(x: real) = b(x) + b(x)\nfunction b(x: real) = c(x) + c(x)\n// … and so on, 20 times',
+      'let y = 1048576 * c(x)',
+    ),
+  }),
   'unknown-noise': entry<{ name: string; suggestion: string | null; known: readonly string[] }>({
     severity: 'error',
     title: 'there is no such noise',
