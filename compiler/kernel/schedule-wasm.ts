@@ -33,6 +33,8 @@ const unitWork = 30_000;
 /** Multiplications likewise. */
 const productUnitWork = 200_000;
 const mostUnits = 64;
+/** Narrower tiles of columns read the rows of the right operand in too small pieces. */
+const mostColumnTiles = 25;
 
 /** Vector instructions for four values, roughly. */
 export function scalarWork(roots: readonly Scalar[]): number {
@@ -109,7 +111,11 @@ function productSchedule(kernel: Kernel): WasmSchedule | null {
   const keepLeft =
     canSplitColumns && (!canSplitRows || nominalThreads * left + right < left + nominalThreads * right);
   const depth = products.reduce((sum, product) => sum + pointCount(product.loops), 0);
-  const parts = clamp(Math.floor((rows * columns * depth) / productUnitWork), 1, keepLeft ? 16 : mostUnits);
+  const parts = clamp(
+    Math.floor((rows * columns * depth) / productUnitWork),
+    1,
+    keepLeft ? mostColumnTiles : mostUnits,
+  );
   return keepLeft
     ? { kind: 'product', kept: 'left', tileRows: rows, tileColumns: roundUp(columns / parts, columnStep) }
     : { kind: 'product', kept: 'right', tileRows: roundUp(rows / parts, registerRows), tileColumns: columns };

@@ -3,9 +3,6 @@ import type { LoadedProgram } from '../device.js';
 import { ProgramMemory } from './memory.js';
 import type { ThreadPool } from './pool.js';
 
-/** Parts that each thread takes of a launch, at most: small enough to even out, large enough to keep packed operands. */
-const sharesOfThread = 4;
-
 interface EntryLaunches {
   readonly address: number;
   readonly count: number;
@@ -69,8 +66,7 @@ export class WasmProgram implements LoadedProgram {
     const { words } = this.#memory;
     launches.forEach((kernel, i) => {
       const { units } = kernels[kernel]!.wasm!;
-      const chunk = Math.max(1, Math.floor(units / (this.#pool.size * sharesOfThread)));
-      words.set([kernel, bindings[kernel]!, units, chunk], address / 4 + 4 * i);
+      words.set([kernel, bindings[kernel]!, units, 0], address / 4 + 4 * i);
     });
     const buffers = new Set(
       launches.flatMap(kernel => kernels[kernel]!.bindings.map(({ buffer }) => buffer)),

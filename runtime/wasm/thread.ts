@@ -45,7 +45,7 @@ export interface Submission {
   readonly scratch: number;
   /** Words that the threads meet at; see `threadMain`. */
   readonly control: number;
-  /** Launches of the entry, four words each: kernel, address of its bindings, units, units that a thread takes at once. */
+  /** Launches of the entry, four words each: kernel, address of its bindings, units, 0. */
   readonly launches: number;
   readonly launchCount: number;
   readonly frames: number;
@@ -135,13 +135,8 @@ export function threadMain(port: ThreadPort): void {
     while (at < total) {
       const counter = control + counters + ((Atomics.load(words, control + passed) - 1) & 1);
       const units = words[launchAt(at) + 2]!;
-      const chunk = words[launchAt(at) + 3]!;
-      for (
-        let begin = Atomics.add(words, counter, chunk);
-        begin < units;
-        begin = Atomics.add(words, counter, chunk)
-      ) {
-        launch(at, begin, Math.min(begin + chunk, units));
+      for (let unit = Atomics.add(words, counter, 1); unit < units; unit = Atomics.add(words, counter, 1)) {
+        launch(at, unit, unit + 1);
       }
       at = meet(at + 1);
     }
