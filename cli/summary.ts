@@ -1,39 +1,44 @@
-import type { Program } from '../compiler/index.js';
-import { parameterCount } from './statistics.js';
+import type { Checked } from '../compiler/index.js';
 import { count, counted, table } from './words.js';
 
-const extents = (shape: readonly number[]): string => (shape.length === 0 ? '' : `[${shape.join(', ')}]`);
+type Model = NonNullable<Checked['model']>;
 
-/** What a program is, in a few lines. */
-export function summary(program: Program): string {
-  const { model, training } = program;
+const extents = (shape: readonly number[]): string => (shape.length === 0 ? '' : `[${shape.join(', ')}]`);
+const elements = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
+const parameterCount = ({ parameters }: Model): number =>
+  parameters.reduce((sum, { shape }) => sum + elements(shape), 0);
+
+/** What a model is, in a few lines. */
+export function summary(model: Model): string {
+  const { data, recognition, parameters, objective, training } = model;
   const arrays = (role: 'recognition' | 'generative') =>
-    program.parameters.filter(slot => slot.role === role);
+    parameters.filter(parameter => parameter.role === role).length;
+  const epochs = counted(training.schedule.epochs, 'epoch');
   return table([
-    ['data', model.data.map(({ name, element, shape }) => `${name}: ${element}${extents(shape)}`).join(', ')],
-    ['latents', model.latents.map(({ name, shape }) => `${name}${extents(shape)}`).join(', ')],
+    ['data', data.map(({ name, element, shape }) => `${name}: ${element}${extents(shape)}`).join(', ')],
+    ['latents', recognition.map(({ variable, shape }) => `${variable}${extents(shape)}`).join(', ')],
     [
       'parameters',
-      `${count(parameterCount(program))} in ${counted(program.parameters.length, 'array')} ` +
-        `(${arrays('recognition').length} recognition, ${arrays('generative').length} generative)`,
+      `${count(parameterCount(model))} in ${counted(parameters.length, 'array')} ` +
+        `(${arrays('recognition')} recognition, ${arrays('generative')} generative)`,
     ],
-    ['bound', model.bound],
-    [
-      'training',
-      `${training.optimizer}, batch ${training.batch}, ${training.schedule}: ${counted(training.epochs, 'epoch')}`,
-    ],
+    ['bound', objective.text],
+    ['training', `${training.optimizer.text}, batch ${training.batch}, ${training.schedule.text}: ${epochs}`],
   ]);
 }
 
 /** The same for machines. */
-export const summaryJson = (program: Program) => ({
-  model: program.model.name,
-  signature: program.model.signature,
-  bound: program.model.bound,
-  k: program.model.k,
-  data: program.model.data.map(({ name, element, shape }) => ({ name, element, shape })),
-  latents: program.model.latents.map(({ name, shape }) => ({ name, shape })),
-  parameters: parameterCount(program),
-  arrays: program.parameters.map(({ name, role, shape }) => ({ name, role, shape })),
-  training: { ...program.training },
+export const summaryJson = (model: Model) => ({
+  model: model.name,
+  bound: model.objective.text,
+  data: model.data.map(({ name, element, shape }) => ({ name, element, shape })),
+  latents: model.recognition.map(({ variable, shape }) => ({ name: variable, shape })),
+  parameters: parameterCount(model),
+  arrays: model.parameters.map(({ name, role, shape }) => ({ name, role, shape })),
+  training: {
+    batch: model.training.batch,
+    optimizer: model.training.optimizer.text,
+    schedule: model.training.schedule.text,
+    epochs: model.training.schedule.epochs,
+  },
 });

@@ -1,7 +1,7 @@
 import type { Register } from '../command.js';
 import { compiler } from '../doors.js';
 import { common } from '../options.js';
-import { compileSpec } from '../spec.js';
+import { readSpec, reportDiagnostics, requestFor } from '../spec.js';
 import { summary, summaryJson } from '../summary.js';
 
 interface Options {
@@ -16,15 +16,15 @@ export const check: Register = (program, run) => {
     .option('--model <name>', 'the model to look at, where the file declares several');
   common(command, 'iwaec check specs/mnist2l.iwae').action(
     run<Options>(async (terminal, options, spec = '') => {
-      const { artefact, compilation } = await compileSpec(terminal, spec, { model: options.model });
-      const { diagnosticToJson } = await compiler();
+      const { check: checkFile, diagnosticToJson } = await compiler();
+      const { diagnostics, model } = checkFile(requestFor(readSpec(spec), options));
+      await reportDiagnostics(terminal, diagnostics);
       const { colours } = terminal;
-      terminal.answer(`${colours.green('ok')} ${colours.bold(artefact.program.model.name)} (${spec})`);
-      terminal.answer(summary(artefact.program));
-      terminal.result({
-        ...summaryJson(artefact.program),
-        diagnostics: compilation.diagnostics.map(diagnosticToJson),
-      });
+      const name = model === null ? 'definitions, no model' : colours.bold(model.name);
+      terminal.answer(`${colours.green('ok')} ${name} (${spec})`);
+      if (model !== null) terminal.answer(summary(model));
+      const facts = model === null ? { model: null } : summaryJson(model);
+      terminal.result({ ...facts, diagnostics: diagnostics.map(diagnosticToJson) });
       return 'ok';
     }),
   );

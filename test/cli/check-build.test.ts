@@ -21,7 +21,7 @@ describe('check', () => {
     // 784·200 + 200 + 200·200 + 200 + 2 (200·50 + 50) for q, 50·200 + 200 + 200·200 + 200 + 200·784 + 784 for p.
     expect(jsonOf(outcome)).toMatchObject({
       model: 'mnist1l',
-      k: 5,
+      bound: 'iwae(k=5)',
       parameters: 217_300 + 207_984,
       diagnostics: [],
     });
@@ -76,16 +76,22 @@ const badSpecs: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
 describe('bad specs', () => {
   it.each(badSpecs)('%s', async (_, content, words) => {
     const path = write(folder, 'bad.iwae', content);
-    for (const args of [['check'], ['build', '-o', 'out'], ['train', '--out', 'run']]) {
-      const [command = '', ...options] = args;
-      expectError(await iwaec(folder, command, path, ...options), 1, words);
-    }
-    expect(existsSync(join(folder, 'out'))).toBe(false);
-    expect(existsSync(join(folder, 'run'))).toBe(false);
-    const outcome = await iwaec(folder, 'check', path, '--json');
-    expect(jsonOf(outcome)).toMatchObject({
+    const [checked, trained] = await Promise.all([
+      iwaec(folder, 'check', path, '--json'),
+      iwaec(folder, 'train', path, '--out', 'run'),
+    ]);
+    expectError(trained, 1, words);
+    expectError(checked, 1, words);
+    expect(jsonOf(checked)).toMatchObject({
       diagnostics: expect.arrayContaining([expect.objectContaining({ severity: 'error' })]),
     });
+    expect(existsSync(join(folder, 'run'))).toBe(false);
+  });
+
+  it('are not built', async () => {
+    const path = write(folder, 'bad.iwae', 'model bad {');
+    expectError(await iwaec(folder, 'build', path, '-o', 'out'), 1, /closed/);
+    expect(existsSync(join(folder, 'out'))).toBe(false);
   });
 
   it('are reported with all their errors', async () => {
