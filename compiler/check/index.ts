@@ -65,6 +65,7 @@ const lacks: ReadonlySet<DiagnosticCode> = new Set([
   'missing-recognition',
   'missing-return',
   'unknown-data',
+  'unused-definition',
   'unused-latent',
 ]);
 

@@ -46,3 +46,13 @@ function callMentions({ callee, axes, arguments: given }: ast.Call): readonly Me
   const use = axes === null ? 'callee' : 'reduction';
   return [{ ...callee, use }, ...given.flatMap(({ value }) => mentions(value))];
 }
+
+/** Definitions and parameters of a block that none of its statements uses. */
+export function unusedDefinitions(body: readonly ast.Statement[]): readonly ast.Identifier[] {
+  const used = new Set(body.flatMap(({ value }) => mentions(value)).map(({ name }) => name));
+  return body.flatMap(statement =>
+    (statement.kind === 'let' || statement.kind === 'parameter') && !used.has(statement.name.name)
+      ? [statement.name]
+      : [],
+  );
+}

@@ -3,7 +3,7 @@ import type * as ast from '../syntax/ast.js';
 import { boundAmbient, checkClauses } from './bound.js';
 import { checkDistribution } from './distribution.js';
 import { findFunction, functionNames, reportUnknown } from './lookup.js';
-import { type Mention, mentions } from './mentions.js';
+import { type Mention, mentions, unusedDefinitions } from './mentions.js';
 import { checkOptimizer, clockAmbient, optimizerAmbient } from './optimizer.js';
 import { probeBound, probeReduction } from './probe.js';
 import { isPrimitive, primitiveNames } from './reductions.js';
@@ -121,6 +121,8 @@ function checkBody(scope: Scope, declaration: WithBody, parameters: ReadonlySet<
     own.add(name);
     locals.add(name);
   }
+  for (const { name, span } of unusedDefinitions(declaration.body))
+    report(scope, 'unused-definition', span, { name });
   if (declaration.body.some(({ kind }) => kind === 'return')) return;
   const what = `the ${declaration.kind} \`${declaration.name.name}\``;
   report(scope, 'missing-return', declaration.name.span, { what });

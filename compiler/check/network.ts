@@ -3,7 +3,7 @@ import type { Span } from '../support/source.js';
 import { quoted } from '../support/words.js';
 import type * as ast from '../syntax/ast.js';
 import { makeFactor } from './factor.js';
-import { mentions } from './mentions.js';
+import { mentions, unusedDefinitions } from './mentions.js';
 import { declareParameter } from './parameter.js';
 import { elementRanges } from './range.js';
 import { type Ambient, evaluate, report, type Scope, type Session, type Site } from './scope.js';
@@ -61,6 +61,8 @@ export function elaborateNetwork(session: Session, surroundings: Surroundings): 
     }
     if (!seen.has(name)) seen.set(name, span);
   }
+  for (const { name, span } of unusedDefinitions(own.statements))
+    report(base, 'unused-definition', span, { name });
   return factors;
 }
 

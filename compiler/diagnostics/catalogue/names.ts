@@ -127,6 +127,17 @@ export const names = {
       network('  let y = dense(x, 200)\n  let z = tanh(y)'),
     ),
   }),
+  'unused-definition': entry<{ name: string }>({
+    severity: 'warning',
+    title: 'a definition is never used',
+    message: ({ name }) => `${quoted(name)} is never used`,
+    help: () => 'use it in a statement below, or leave it out',
+    explain: page(
+      'What nothing reads has no part in the model: a layer that is defined but not used has parameters that never change.',
+      'let y = dense(h, 200, tanh)\nx ~ bernoulli(logits = dense(h, 784))',
+      'let y = dense(h, 200, tanh)\nx ~ bernoulli(logits = dense(y, 784))',
+    ),
+  }),
   'cyclic-definition': entry<{ path: readonly string[]; what: string }>({
     severity: 'error',
     title: 'something is defined by itself',
