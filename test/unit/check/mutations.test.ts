@@ -48,6 +48,6 @@ test('whatever is written, the checker says what is wrong or gives a sound model
       const declared = files.flatMap(file => file.items).some(({ kind }) => kind === 'model');
       expect(model === null).toBe(wrong || !declared);
     }),
-    { seed: 1, numRuns: Number(process.env['MUTATIONS'] ?? 300) },
+    { seed: 1, numRuns: Number(process.env.MUTATIONS ?? 300) },
   );
 });
