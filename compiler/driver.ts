@@ -90,5 +90,5 @@ export async function artefactOf(
   );
 }
 
-const mapEntries = <Value>(valueOf: (name: EntryName) => Value): Readonly<Record<EntryName, Value>> =>
-  Object.fromEntries(entryNames.map(name => [name, valueOf(name)])) as Record<EntryName, Value>;
+const mapEntries = <Value>(of: (name: EntryName) => Value): Readonly<Record<EntryName, Value>> =>
+  Object.fromEntries(entryNames.map(name => [name, of(name)])) as Record<EntryName, Value>;
