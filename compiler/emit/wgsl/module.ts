@@ -81,7 +81,13 @@ export class ModuleText {
     const facts = this.#buffers.get(buffer);
     invariant(facts, () => `no buffer ${buffer}`);
     const offset = facts.slotted ? `${this.frameWord(frameWords.slot)} * ${unsigned(facts.length)} + ` : '';
-    return `${identifier('buffer', buffer)}[${offset}${index}]`;
+    return `${this.#bufferName(buffer)}[${offset}${index}]`;
+  }
+
+  /** Numbered, because two names may differ only in what an identifier cannot hold. */
+  #bufferName(buffer: string): string {
+    const position = this.bindings.findIndex(binding => binding.buffer === buffer);
+    return identifier(`buffer${position + 1}`, buffer);
   }
 
   text(entry: { readonly workgroup: number; readonly body: Text }): string {
@@ -90,16 +96,15 @@ export class ModuleText {
     head.line(`@group(0) @binding(0) var<uniform> frame: array<vec4<u32>, ${vectors}>;`);
     this.bindings.forEach(({ buffer, access }, i) => {
       const { element } = this.#buffers.get(buffer)!;
-      const name = identifier('buffer', buffer);
+      const name = this.#bufferName(buffer);
       head.line(`@group(0) @binding(${i + 1}) var<storage, ${access}> ${name}: array<${element}>;`);
     });
     const functions = [...preludeText(this.#prelude), ...this.#scalarPrelude, ...this.#declarations];
+    const main = new Text();
     const builtins = '@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32';
-    return [
-      head.toString(),
-      ...functions.map(text => `${text.trimEnd()}\n`),
-      `@compute @workgroup_size(${entry.workgroup})\nfn main(${builtins}) {\n${entry.body}}\n`,
-    ].join('\n');
+    main.line(`@compute @workgroup_size(${entry.workgroup})`);
+    main.block(`fn main(${builtins})`, () => main.append(entry.body));
+    return [head.toString(), ...functions.map(text => `${text.trimEnd()}\n`), main.toString()].join('\n');
   }
 }
 

@@ -18,6 +18,11 @@ export class Text {
     this.line('}');
   }
 
+  /** The lines of another text, inside the block that is open here. */
+  append(other: Text): void {
+    for (const line of other.#lines) this.line(line);
+  }
+
   toString(): string {
     return `${this.#lines.join('\n')}\n`;
   }
