@@ -9,6 +9,8 @@ export default defineConfig({
           include: ['unit', 'numeric', 'diagnostics', 'architecture', 'differential', 'golden'].map(
             area => `test/${area}/**/*.test.ts`,
           ),
+          // Seconds on a quiet machine; a busy one must not fail them.
+          testTimeout: 60_000,
         },
       },
       {
