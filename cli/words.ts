@@ -45,6 +45,9 @@ export function table(rows: readonly (readonly [string, string])[], indent = '  
   return rows.map(([name, value]) => `${indent}${name.padEnd(width)}  ${value}`.trimEnd()).join('\n');
 }
 
+/** How this command line was started, for what a user is told to type next. */
+export const invocation = (): string => (process.env.npm_command === 'exec' ? 'npx iwaec' : 'iwaec');
+
 /** A word for the command line, quoted where a shell would split or expand it. */
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

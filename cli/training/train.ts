@@ -18,7 +18,7 @@ import {
 import { writeSamples } from '../sample-picture.js';
 import { parameterCount } from '../statistics.js';
 import type { Terminal } from '../terminal.js';
-import { count, counted, duration, nats, shellWord, table } from '../words.js';
+import { count, counted, duration, invocation, nats, shellWord, table } from '../words.js';
 import { type LoopResult, trainEpochs } from './loop.js';
 import type { TrainOptions } from './options.js';
 import { planTraining, type TrainingPlan } from './plan.js';
@@ -135,7 +135,7 @@ async function finish(session: Session, context: Context, trained: LoopResult): 
   }
   await writeSamples(session, pictureSamples, inRun(folder, 'samples'));
   terminal.answer(`wrote ${folder}\n${contents()}`);
-  terminal.answer(`next: iwaec eval ${shellWord(folder)}`);
+  terminal.answer(`next: ${invocation()} eval ${shellWord(folder)}`);
   terminal.result(resultJson(session, context, trained, evaluation));
   return 'ok';
 }
@@ -156,8 +156,8 @@ function stopped(
 ): Exit {
   const { terminal, plan, interrupt } = context;
   terminal.answer(`stopped at step ${count(session.step)}; the checkpoint is in ${plan.folder}`);
-  const again = ['iwaec', 'train', plan.config.spec.path, '--out', plan.folder, '--resume'];
-  terminal.answer(`go on with: ${again.map(shellWord).join(' ')}`);
+  const again = ['train', plan.config.spec.path, '--out', plan.folder, '--resume'].map(shellWord);
+  terminal.answer(`go on with: ${invocation()} ${again.join(' ')}`);
   terminal.result(resultJson(session, context, trained, evaluation));
   return interrupt.exit() ?? 'interrupted';
 }
