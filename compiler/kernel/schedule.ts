@@ -80,6 +80,15 @@ const gpuTiles: readonly (Tiled & { readonly atLeast: number })[] = [
   },
 ];
 
+const smallestTile: Tiled = {
+  kind: 'tiled',
+  tileRows: 4,
+  tileColumns: 32,
+  tileDepth: 16,
+  threadRows: 1,
+  threadColumns: 1,
+};
+
 /** A reduction shorter than this is one invocation's loop. */
 const cooperativeTerms = 128;
 /** Domains larger than this keep a GPU busy with one invocation a point. */
@@ -110,6 +119,10 @@ function chooseTile(kernel: Kernel, partialColumns: number | null): Schedule {
   const rows = pointCount(kernel.domain) / columns;
   const fitting = gpuTiles.filter(tile => partialColumns === null || tile.tileColumns === partialColumns);
   const groups = (tile: Tiled) => Math.ceil(rows / tile.tileRows) * Math.ceil(columns / tile.tileColumns);
-  const { atLeast: _, ...tile } = fitting.find(candidate => groups(candidate) >= candidate.atLeast)!;
+  const chosen = fitting.find(candidate => groups(candidate) >= candidate.atLeast);
+  // Partial results of tiles that are not in the table: any width works, one element an invocation.
+  if (chosen === undefined)
+    return { ...smallestTile, tileColumns: partialColumns ?? smallestTile.tileColumns };
+  const { atLeast: _, ...tile } = chosen;
   return tile;
 }

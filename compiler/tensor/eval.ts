@@ -11,7 +11,7 @@ export interface NoiseElement {
   readonly clock: 'model' | 'data';
   /** Data-set row; 0 where the node has no datum axis. */
   readonly row: number;
-  /** Position over the node's sample axes, row-major, plus `sampleOffset`. */
+  /** Position over the node's sample axes, row-major, plus `sampleOffset` for the model's clock. */
   readonly sample: number;
   /** Position over the node's feature axes, row-major. */
   readonly element: number;
@@ -89,9 +89,11 @@ function evaluateNoise(node: LeafOf<'noise'>, bindings: Bindings): Float64Array 
   const [samples, elements] = [ofKind(node.axes, 'sample'), ofKind(node.axes, 'feature')];
   const hasDatum = node.axes[0]?.kind === 'datum';
   const perDatum = samples * elements;
+  // Data are the same in every block of samples.
+  const firstSample = clock === 'model' ? sampleOffset : 0;
   return Float64Array.from({ length: sizeOf(node.axes) }, (_, i) => {
     const row = hasDatum ? rowAt(bindings, Math.floor(i / perDatum)) : 0;
-    const sample = (Math.floor(i / elements) % samples) + sampleOffset;
+    const sample = (Math.floor(i / elements) % samples) + firstSample;
     return noise(law, { stream, clock, row, sample, element: i % elements });
   });
 }

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { printRowsWgsl, printWgsl } from '../../../compiler/emit/wgsl/index.js';
+import { literal } from '../../../compiler/emit/wgsl/text.js';
+import type { Kernel, Scalar } from '../../../compiler/kernel/ir.js';
+import { chooseSchedule } from '../../../compiler/kernel/schedule.js';
+import { at, buffer, buffersOf, dense, denseBuffers, load } from '../kernel/fixture.js';
+
+const elementwise = (extent: number, value: Scalar): Kernel => ({
+  kind: 'compute',
+  name: 'elementwise',
+  domain: [{ name: 'i', extent }],
+  reductions: [],
+  stores: [{ buffer: 'out', index: at({ i: 1 }), value, partial: null }],
+  origin: [],
+});
+const pointwise = { kind: 'pointwise', workgroup: 64 } as const;
+
+describe('a WGSL literal', () => {
+  it.each([
+    [0, '0.0f'],
+    [-0, '(-0.0f)'],
+    [1, '1.0f'],
+    [0.1, '0.10000000149011612f'],
+    [-2.5, '(-2.5f)'],
+    [2 ** 80, '1.2089258196146292e+24f'],
+    [Number.POSITIVE_INFINITY, '3.4028234663852886e+38f'],
+    [-1e300, '(-3.4028234663852886e+38f)'],
+    [1e-60, '0.0f'],
+  ])('of %s is %s', (value, text) => {
+    expect(literal(value)).toBe(text);
+    expect(Number.parseFloat(text.replace(/[()f]/g, ''))).toBe(
+      Math.fround(Math.min(3.4028234663852886e38, Math.max(-3.4028234663852886e38, value))),
+    );
+  });
+});
+
+describe('a WGSL module', () => {
+  it('binds the frame and then the buffers, those it writes last', () => {
+    const { text, bindings, workgroups } = printWgsl(dense, chooseSchedule(dense, 'software'), denseBuffers);
+    expect(bindings).toEqual([
+      { buffer: 'x', access: 'read' },
+      { buffer: 'w', access: 'read' },
+      { buffer: 'out', access: 'read_write' },
+      { buffer: 'sums', access: 'read_write' },
+    ]);
+    expect(text).toContain('@group(0) @binding(0) var<uniform> frame: array<vec4<u32>, 16>;');
+    expect(text).toContain('@group(0) @binding(3) var<storage, read_write> buffer3_out: array<f32>;');
+    expect(workgroups).toEqual([1, 1, 1]);
+  });
+
+  it('folds a long line of workgroups into y and guards what lies beyond', () => {
+    const extent = 64 * 65535 + 1;
+    const kernel = elementwise(extent, { kind: 'constant', value: 1 });
+    const { text, workgroups } = printWgsl(kernel, pointwise, buffersOf(buffer('out', extent)));
+    expect(workgroups).toEqual([65535, 2, 1]);
+    expect(text).toContain('group.x + group.y * 65535u');
+    expect(text).toContain(`if (point >= ${extent}u) { return; }`);
+  });
+
+  it('holds only the functions it calls', () => {
+    const text = (value: Scalar) =>
+      printWgsl(elementwise(8, value), pointwise, buffersOf(buffer('out', 8), buffer('x', 8))).text;
+    const x = load('x', { i: 1 });
+    expect(text(x)).not.toContain('fn scalar_');
+    const tanh = text({ kind: 'apply', op: 'tanh', args: [x] });
+    expect(tanh.match(/^fn \w+/gm)).toEqual(['fn scalar_tanh', 'fn main']);
+    const noise: Scalar = {
+      kind: 'noise',
+      law: 'normal',
+      stream: 7,
+      clock: 'model',
+      rows: null,
+      row: at({}),
+      sample: at({}),
+      element: at({ i: 1 }),
+    };
+    expect(text(noise)).toContain('fn threefry');
+    expect(text(noise)).toContain('vec4<u32>(frame[0u].y, frame[0u].z, 7u, frame[0u].x)');
+  });
+
+  it('computes what is shared once', () => {
+    const x = load('x', { i: 1 });
+    const squared: Scalar = { kind: 'apply', op: 'exp', args: [x] };
+    const kernel = elementwise(8, { kind: 'apply', op: 'multiply', args: [squared, squared] });
+    const { text } = printWgsl(kernel, pointwise, buffersOf(buffer('out', 8), buffer('x', 8)));
+    expect(text.match(/exp\(/g)).toHaveLength(1);
+  });
+
+  it("reads a host scalar behind the frame's words, and results in the run's slot", () => {
+    const kernel = elementwise(8, { kind: 'host', slot: 60 });
+    const { text } = printWgsl(kernel, pointwise, buffersOf(buffer('out', 8, true)));
+    expect(text).toContain('var<uniform> frame: array<vec4<u32>, 32>;');
+    expect(text).toContain('bitcast<f32>(frame[18u].x)');
+    expect(text).toContain('buffer1_out[frame[2u].w * 8u + point]');
+  });
+
+  it('never lets a workgroup part before a barrier', () => {
+    const tiled = printWgsl(dense, chooseSchedule(dense, 'gpu'), denseBuffers);
+    expect(tiled.text).toMatch(/workgroupBarrier/);
+    const main = tiled.text.slice(tiled.text.indexOf('fn main'));
+    const returns = main.split('\n').filter(line => line.includes('return'));
+    expect(returns).toEqual(['  if (tile >= 6u) { return; }']);
+  });
+
+  it('shuffles rows or looks them up', () => {
+    const rows = (order: string | null) =>
+      printRowsWgsl(
+        { kind: 'rows', name: 'rows', buffer: 'rows', order, count: 20 },
+        buffersOf({ ...buffer('rows', 20), element: 'u32' }, { ...buffer('order', 0), element: 'u32' }),
+      ).text;
+    expect(rows(null)).toContain('fn shuffled_row');
+    expect(rows('order')).toContain('row = buffer1_order[row];');
+    expect(rows('order')).not.toContain('shuffled_row');
+  });
+});
