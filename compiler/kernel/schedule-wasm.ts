@@ -35,6 +35,8 @@ const productUnitWork = 200_000;
 const mostUnits = 64;
 /** Narrower tiles of columns read the rows of the right operand in too small pieces. */
 const mostColumnTiles = 25;
+/** Rows of an operand that a core's second-level cache holds, roughly. */
+const cachedDepth = 2000;
 
 /** Vector instructions for four values, roughly. */
 export function scalarWork(roots: readonly Scalar[]): number {
@@ -116,9 +118,21 @@ function productSchedule(kernel: Kernel): WasmSchedule | null {
     1,
     keepLeft ? mostColumnTiles : mostUnits,
   );
+  // Read across their rows, arrays too large for a cache want whole cache lines.
+  const least = depth > cachedDepth ? 16 : 1;
   return keepLeft
-    ? { kind: 'product', kept: 'left', tileRows: rows, tileColumns: roundUp(columns / parts, columnStep) }
-    : { kind: 'product', kept: 'right', tileRows: roundUp(rows / parts, registerRows), tileColumns: columns };
+    ? {
+        kind: 'product',
+        kept: 'left',
+        tileRows: rows,
+        tileColumns: roundUp(Math.max(columns / parts, least), columnStep),
+      }
+    : {
+        kind: 'product',
+        kept: 'right',
+        tileRows: roundUp(Math.max(rows / parts, least), registerRows),
+        tileColumns: columns,
+      };
 }
 
 const greatestCommonDivisor = (a: number, b: number): number =>

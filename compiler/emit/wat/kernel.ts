@@ -7,7 +7,7 @@ import { CompilerBug } from '../../support/bug.js';
 import { FunctionText, type Node } from './nodes.js';
 import { emitProduct, productLayout } from './product.js';
 import { Evaluator, type Point } from './scalar.js';
-import { decode, evaluatePoint, minimum, storeRange, withLoops, writeLanes } from './walk.js';
+import { decode, evaluatePoints, minimum, storeRange, withLoops, writeLanes } from './walk.js';
 
 /** What a launch needs besides its code. */
 export interface KernelExtent {
@@ -91,9 +91,8 @@ function emitPoints(evaluator: Evaluator, kernel: Kernel, schedule: PointSchedul
 }
 
 function emitSingle(evaluator: Evaluator, kernel: Kernel): KernelExtent {
-  const { values, point } = evaluatePoint(evaluator, kernel, origin);
-  for (const value of values) evaluator.text.use(value);
-  for (const [i, store] of kernel.stores.entries()) writeLanes(evaluator, store, values[i]!, point);
+  const [values] = evaluatePoints(evaluator, kernel, [origin]);
+  for (const [i, store] of kernel.stores.entries()) writeLanes(evaluator, store, values![i]!, origin);
   return { units: 1, scratchBytes: 0 };
 }
 

@@ -88,7 +88,8 @@ function packAlongPanel(
   const name = operand.across.at(-1)?.name ?? '';
   const panel = (start: Node, count: number) => {
     const target = panelAddress(evaluator, operand, range, start, area);
-    overLoops(evaluator, operand.depth, point, at => {
+    overLoops(evaluator, operand.depth, variables => {
+      const at = withLoops(point, variables);
       const position = nodes.scaleInteger(depthPosition(evaluator, operand.depth, at), width * 4);
       const address = nodes.addInteger(target, position);
       for (let half = 0; half < width / 4; half++) {
@@ -127,7 +128,8 @@ function packAlongDepth(
       const position = minimum(evaluator, nodes.addInteger(start, nodes.integer(i)), last);
       return decode(evaluator, operand.across, position);
     });
-    overLoops(evaluator, operand.depth.slice(0, -1), point, outer => {
+    overLoops(evaluator, operand.depth.slice(0, -1), variables => {
+      const outer = withLoops(point, variables);
       const vectors = { start: nodes.integer(0), length: innermost.extent, aligned: true };
       vectorsOf(evaluator, innermost.name, vectors, outer, at => {
         const values = members.map(member => evaluator.evaluate([operand.value], withLoops(at, member))[0]!);

@@ -38,21 +38,23 @@ export const withLoops = (point: Point, entries: readonly (readonly [string, Nod
   loops: new Map([...point.loops, ...entries]),
 });
 
-/** Nested loops over every point of `loops`. */
+type LoopEntries = readonly (readonly [string, Node])[];
+
+/** Nested loops over every point of `loops`; the body is given their variables. */
 export function overLoops(
   evaluator: Evaluator,
   loops: readonly Loop[],
-  point: Point,
-  body: (point: Point) => void,
+  body: (variables: LoopEntries) => void,
+  outer: LoopEntries = [],
 ): void {
   const [first, ...rest] = loops;
   if (first === undefined) {
-    body(point);
+    body(outer);
     return;
   }
   const { nodes } = evaluator;
   evaluator.text.loop(nodes.integer(0), nodes.integer(first.extent), 1, variable =>
-    overLoops(evaluator, rest, withLoops(point, [[first.name, variable]]), body),
+    overLoops(evaluator, rest, body, [...outer, [first.name, variable]]),
   );
 }
 
@@ -77,16 +79,21 @@ export function vectorsOf(
   if (range.length > whole) body(at(after, (range.length - whole) as LaneCount));
 }
 
-/** Vectors along a loop from a multiple of 4 to the extent or to another multiple of 4. */
+/** Vectors that are computed together where a kernel reduces along another loop than theirs: a cache line. */
+const wideVectors = 4;
+
+/**
+ * Vectors along a loop from a multiple of 4 to the extent or to another multiple of 4; `wide`: several at once as long
+ * as there are enough.
+ */
 export function vectorsBetween(
   evaluator: Evaluator,
-  loop: Loop,
-  from: Node,
-  to: Node,
+  range: { readonly loop: Loop; readonly from: Node; readonly to: Node; readonly wide: boolean },
   point: Point,
-  body: (point: Point) => void,
+  body: (points: readonly Point[]) => void,
 ): void {
   const { nodes, text } = evaluator;
+  const { loop, to } = range;
   const rest = loop.extent % 4;
   const at = (variable: Node, lanes: LaneCount): Point => ({
     ...withLoops(point, [[loop.name, variable]]),
@@ -94,13 +101,28 @@ export function vectorsBetween(
     lanes,
     aligned: true,
   });
+  const stretch = (from: Node, end: Node, vectors: number) =>
+    text.when(nodes.make('i32.lt_s', 'i32', [from, end]), () => {
+      text.loop(from, end, 4 * vectors, variable => {
+        const starts = Array.from({ length: vectors }, (_, i) =>
+          nodes.addInteger(variable, nodes.integer(4 * i)),
+        );
+        body(starts.map(start => at(start, 4)));
+      });
+    });
   const whole = nodes.integer(loop.extent - rest);
   const end = rest === 0 ? to : minimum(evaluator, to, whole);
-  text.when(nodes.make('i32.lt_s', 'i32', [from, end]), () => {
-    text.loop(from, end, 4, variable => body(at(variable, 4)));
-  });
+  let from = range.from;
+  if (range.wide && loop.extent >= 4 * wideVectors) {
+    const length = nodes.make('i32.sub', 'i32', [end, from]);
+    const together = nodes.make('i32.and', 'i32', [length, nodes.integer(-4 * wideVectors)]);
+    const middle = text.set(nodes.addInteger(from, together));
+    stretch(from, middle, wideVectors);
+    from = middle;
+  }
+  stretch(from, end, 1);
   if (rest === 0) return;
-  text.when(nodes.make('i32.lt_s', 'i32', [whole, to]), () => body(at(whole, rest as LaneCount)));
+  text.when(nodes.make('i32.lt_s', 'i32', [whole, to]), () => body([at(whole, rest as LaneCount)]));
 }
 
 export const minimum = (evaluator: Evaluator, a: Node, b: Node): Node => {
@@ -110,15 +132,20 @@ export const minimum = (evaluator: Evaluator, a: Node, b: Node): Node => {
 };
 
 /** A local that combines values loop by loop. */
-function accumulator(evaluator: Evaluator, combine: 'sum' | 'max') {
+interface Accumulator {
+  readonly add: (value: Node) => void;
+  /** What has been combined up to here. */
+  readonly value: () => Node;
+}
+
+function accumulator(evaluator: Evaluator, combine: 'sum' | 'max'): Accumulator {
   const { text, nodes } = evaluator;
   const name = text.declare('v128');
   const merge = combine === 'sum' ? 'f32x4.add' : 'f32x4.pmax';
   text.line(`(local.set ${name} ${text.use(constantLanes(nodes, identity[combine]))})`);
   return {
     add: (value: Node) => text.line(`(local.set ${name} (${merge} (local.get ${name}) ${text.use(value)}))`),
-    /** What has been combined up to here. */
-    value: (): Node => {
+    value: () => {
       const result = text.declare('v128');
       text.line(`(local.set ${result} (local.get ${name}))`);
       return nodes.local(result, 'v128', text.level);
@@ -136,28 +163,34 @@ export function maskLanes(evaluator: Evaluator, value: Node, lanes: number, neut
 }
 
 /**
- * One reduction at a point, in every lane of the point. Where the point has one lane, vectors run along the reduction's
+ * One reduction at some points, in every lane of each. Where points have one lane, vectors run along the reduction's
  * innermost loop and their lanes are combined at the end.
  */
-function fold(evaluator: Evaluator, reduction: Fold, point: Point): Node {
-  const total = accumulator(evaluator, reduction.combine);
+function fold(evaluator: Evaluator, reduction: Fold, points: readonly Point[]): readonly Node[] {
   const innermost = reduction.loops.at(-1);
-  if (point.lane !== null || innermost === undefined) {
-    overLoops(evaluator, reduction.loops, point, inner => {
-      const [value] = evaluator.evaluate([reduction.body], inner);
-      total.add(value!);
+  const add = (total: Accumulator, point: Point, lanes: number) => {
+    const [value] = evaluator.evaluate([reduction.body], point);
+    total.add(maskLanes(evaluator, value!, lanes, identity[reduction.combine]));
+  };
+  const totals = points.map(() => accumulator(evaluator, reduction.combine));
+  if (points[0]!.lane !== null || innermost === undefined) {
+    overLoops(evaluator, reduction.loops, variables => {
+      points.forEach((point, i) => {
+        add(totals[i]!, withLoops(point, variables), 4);
+      });
     });
-    return total.value();
+    return totals.map(total => total.value());
   }
-  overLoops(evaluator, reduction.loops.slice(0, -1), point, outer => {
+  overLoops(evaluator, reduction.loops.slice(0, -1), variables => {
     const range = { start: evaluator.nodes.integer(0), length: innermost.extent, aligned: true };
-    vectorsOf(evaluator, innermost.name, range, outer, inner => {
-      const [value] = evaluator.evaluate([reduction.body], inner);
-      total.add(maskLanes(evaluator, value!, inner.lanes, identity[reduction.combine]));
+    points.forEach((point, i) => {
+      vectorsOf(evaluator, innermost.name, range, withLoops(point, variables), inner => {
+        add(totals[i]!, inner, inner.lanes);
+      });
     });
   });
   const merge = combination(evaluator, reduction.combine);
-  return evaluator.text.set(combineLanes(evaluator.nodes, merge, total.value()));
+  return totals.map(total => evaluator.text.set(combineLanes(evaluator.nodes, merge, total.value())));
 }
 
 /** A product as a fold of left · right. */
@@ -171,38 +204,42 @@ const asFold = (reduction: Reduction): Fold =>
         body: { kind: 'apply', op: 'multiply', args: [reduction.left, reduction.right] },
       };
 
-/** What a point stores, computed but not yet written. */
-export interface PointValues {
-  readonly values: readonly Node[];
-  readonly point: Point;
-}
+/** Where the results of some reductions lie already. */
+export type KnownResults = ReadonlyMap<number, (point: Point) => Node>;
 
-/** Runs the reductions of a point, those in `known` excepted, and evaluates what it stores. */
-export function evaluatePoint(
+/** Runs the reductions of some points, those in `known` excepted, and evaluates what each point stores. */
+export function evaluatePoints(
   evaluator: Evaluator,
   kernel: Kernel,
-  point: Point,
-  known: ReadonlyMap<number, (point: Point) => Node> = new Map(),
-): PointValues {
-  const results: Node[] = [];
-  const inner: Point = {
-    ...point,
-    accumulator: index => {
-      const result = results[index];
-      if (result === undefined) throw new CompilerBug(`kernel ${kernel.name} uses a reduction before it ran`);
-      return result;
-    },
-  };
-  kernel.reductions.forEach((reduction, i) => {
-    results.push(known.get(i)?.(point) ?? fold(evaluator, asFold(reduction), inner));
-  });
-  return {
-    values: evaluator.evaluate(
+  points: readonly Point[],
+  known: KnownResults = new Map(),
+): readonly (readonly Node[])[] {
+  const results = points.map((): Node[] => []);
+  const inner = points.map(
+    (point, i): Point => ({
+      ...point,
+      accumulator: index => {
+        const result = results[i]![index];
+        if (result === undefined)
+          throw new CompilerBug(`kernel ${kernel.name} uses a reduction before it ran`);
+        return result;
+      },
+    }),
+  );
+  for (const [index, reduction] of kernel.reductions.entries()) {
+    const stored = known.get(index);
+    const values = stored ? points.map(stored) : fold(evaluator, asFold(reduction), inner);
+    for (const [i, value] of values.entries()) results[i]!.push(value);
+  }
+  const values = inner.map(point =>
+    evaluator.evaluate(
       kernel.stores.map(store => store.value),
-      inner,
+      point,
     ),
-    point: inner,
-  };
+  );
+  // All values before the first store: a launch may replace an array in place.
+  for (const value of values.flat()) evaluator.text.use(value);
+  return values;
 }
 
 /** Writes the lanes that count. */
@@ -234,26 +271,24 @@ export function storeRange(
   kernel: Kernel,
   range: { readonly loop: Loop; readonly from: Node; readonly to: Node; readonly vectors: boolean },
   point: Point,
-  known?: ReadonlyMap<number, (point: Point) => Node>,
+  known?: KnownResults,
 ): void {
   const { text } = evaluator;
-  const compute = (at: Point): PointValues => {
-    const result = evaluatePoint(evaluator, kernel, at, known);
-    // All values before the first store: a launch may replace an array in place.
-    for (const value of result.values) text.use(value);
-    return result;
-  };
   const tile = partialTile(kernel);
   if (tile !== null) {
-    storeTiles(evaluator, kernel, { ...range, tile }, point, compute);
+    storeTiles(evaluator, kernel, { ...range, tile }, point, known);
     return;
   }
-  const write = (at: Point) => {
-    const result = compute(at);
-    for (const [i, store] of kernel.stores.entries()) writeLanes(evaluator, store, result.values[i]!, at);
+  const write = (points: readonly Point[]) => {
+    const values = evaluatePoints(evaluator, kernel, points, known);
+    for (const [at, of] of points.entries()) {
+      for (const [i, store] of kernel.stores.entries()) writeLanes(evaluator, store, values[at]![i]!, of);
+    }
   };
-  if (range.vectors) vectorsBetween(evaluator, range.loop, range.from, range.to, point, write);
-  else text.loop(range.from, range.to, 1, variable => write(withLoops(point, [[range.loop.name, variable]])));
+  const wide = kernel.reductions.some((_, i) => !known?.has(i));
+  if (range.vectors) vectorsBetween(evaluator, { ...range, wide }, point, write);
+  else
+    text.loop(range.from, range.to, 1, variable => write([withLoops(point, [[range.loop.name, variable]])]));
 }
 
 /** The one tile size of a kernel's partial stores. */
@@ -274,7 +309,7 @@ function storeTiles(
     readonly tile: number;
   },
   point: Point,
-  compute: (point: Point) => PointValues,
+  known: KnownResults | undefined,
 ): void {
   const { text, nodes } = evaluator;
   const { loop, tile } = range;
@@ -283,7 +318,7 @@ function storeTiles(
       store.partial === null ? null : accumulator(evaluator, store.partial.combine),
     );
     const body = (at: Point) => {
-      const { values } = compute(at);
+      const values = evaluatePoints(evaluator, kernel, [at], known)[0]!;
       for (const [i, { partial, ...store }] of kernel.stores.entries()) {
         const lanes = at.lane === null ? 4 : at.lanes;
         if (partial === null) writeLanes(evaluator, { ...store, partial }, values[i]!, at);
