@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { gradientGraph } from '../../compiler/driver.js';
 import { printSequence } from '../../compiler/kernel/print.js';
-import type { Artefact } from '../../compiler/program/index.js';
+import { type Artefact, shuffledRow } from '../../compiler/program/index.js';
 import { scalars } from '../../compiler/scalar/registry.js';
+import { GraphBuilder } from '../../compiler/tensor/build.js';
 import { type Bindings, evaluate } from '../../compiler/tensor/eval.js';
-import type { Graph, Node } from '../../compiler/tensor/ir.js';
+import type { Axis, Graph, Node } from '../../compiler/tensor/ir.js';
 import { simplify } from '../../compiler/tensor/passes/index.js';
 import { printGraph } from '../../compiler/tensor/print.js';
-import { buildFrame } from '../../runtime/frame.js';
+import { buildFrame, type RunFacts } from '../../runtime/frame.js';
 import type { Device } from '../../runtime/index.js';
 import { buildGraph, randomBindings, randomGraph } from '../numeric/random-graph.js';
 import { relativeError } from '../numeric/tolerances.js';
@@ -27,7 +28,13 @@ const isAccurate = (node: Node) =>
   node.op !== 'map' || scalars[node.scalar].test.relative + scalars[node.scalar].test.absolute < tolerance;
 
 /** The second of two runs, so that results and frames are those of its slot. */
-async function runOnDevice(device: Device, artefact: Artefact, bindings: Bindings, rowCount: number) {
+async function runOnDevice(
+  device: Device,
+  artefact: Artefact,
+  bindings: Bindings,
+  rowCount: number,
+  changed: Partial<RunFacts> = {},
+) {
   const loaded = await device.load(artefact);
   for (const [name, values] of Object.entries(bindings.inputs ?? {})) {
     if (artefact.program.buffers.some(buffer => buffer.name === `in.${name}`)) {
@@ -51,6 +58,7 @@ async function runOnDevice(device: Device, artefact: Artefact, bindings: Binding
     step: 1,
     samples: 0,
     threshold: false,
+    ...changed,
   };
   const results = await loaded.run(
     'train_step',
@@ -122,6 +130,25 @@ describeOnDevice('WGSL of lowered graphs', () => {
     );
   });
 
+  it('shuffles rows as the definition does', async () => {
+    const b: Axis = { name: 'b', kind: 'datum', size: 200 };
+    const builder = new GraphBuilder('rows');
+    const bytes = builder.dataset('x', [b, { name: 'f0', kind: 'feature', size: 2 }]);
+    builder.output('x', bytes);
+    const rowCount = 1000;
+    const values = Float64Array.from({ length: 2 * rowCount }, (_, i) =>
+      i % 2 === 0 ? i >> 9 : (i >> 1) & 255,
+    );
+    const artefact = wgslProgram(lowerApart(builder.build(), { x: 'byte' }), b.size, 'gpu');
+    const facts = { shuffle: true, epoch: 4, position: 900 };
+    const bindings = { datasets: { x: { width: 2, values } } };
+    const found = await runOnDevice(await device(), artefact, bindings, rowCount, facts);
+    const rows = Array.from({ length: b.size }, (_, i) =>
+      shuffledRow((facts.position + i) % rowCount, rowCount, Number(seed), 0, facts.epoch),
+    );
+    expect([...found('x')]).toEqual(rows.flatMap(row => [row >> 8, row & 255]));
+  });
+
   it('has the bound and gradients of random models', { timeout: 600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(randomModel, async ({ source, dataSize, batch, binary }) => {
@@ -137,14 +164,10 @@ describeOnDevice('WGSL of lowered graphs', () => {
   it('has those of a model larger than its tiles', { timeout: 600_000 }, async () => {
     const source = `model tiles {
       data x: binary[101]
-      recognition {
-        h1 ~ gaussian_mlp(x, hidden=[70, 33], size=37)
-        h2 ~ gaussian_mlp(h1, hidden=[19], size=5)
-      }
+      recognition { h ~ gaussian_mlp(x, hidden=[33], size=37) }
       generative {
-        h2 ~ normal(0, 1)[5]
-        h1 ~ gaussian_mlp(h2, hidden=[41], size=37)
-        let y = h1 |> dense(67, tanh)
+        h ~ normal(0, 1)[37]
+        let y = h |> dense(67, tanh)
         x ~ bernoulli(logits = y |> dense(101))
       }
       bound iwae(k=7)
