@@ -3,7 +3,7 @@ import { noiseAt, shuffledRow } from '../program/noise.js';
 import { scalars } from '../scalar/registry.js';
 import { CompilerBug, invariant } from '../support/bug.js';
 import type { Affine, Kernel, KernelSequence, Loop, Reduction, RowsKernel, Scalar, Store } from './ir.js';
-import { scalarsOf } from './scalar.js';
+import { lowestFinite, scalarsOf } from './scalar.js';
 
 /** What a run is told, by name rather than by word; `host` are the values of the frame's scalars. */
 export type EvalFrame = Readonly<Record<keyof typeof frameWords, number>> & {
@@ -12,9 +12,6 @@ export type EvalFrame = Readonly<Record<keyof typeof frameWords, number>> & {
 
 /** Content of every buffer by name; evaluation writes into them. Data sets are unpacked: one number an element. */
 export type EvalBuffers = Map<string, Float64Array>;
-
-/** The smallest finite f32: the maximum of nothing. */
-export const lowestFinite = -3.4028234663852886e38;
 
 interface Context {
   readonly buffers: EvalBuffers;

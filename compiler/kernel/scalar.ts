@@ -1,5 +1,8 @@
 import type { Affine, Kernel, Reduction, Scalar } from './ir.js';
 
+/** The smallest finite f32: the maximum of nothing. */
+export const lowestFinite = -3.4028234663852886e38;
+
 /** What a scalar is computed from directly. */
 export const scalarArguments = (scalar: Scalar): readonly Scalar[] =>
   scalar.kind === 'apply' ? scalar.args : [];

@@ -1,5 +1,5 @@
 import { printRowsWgsl, printWgsl } from '../emit/wgsl/index.js';
-import type { Kernel, KernelBuffer, KernelSequence, RowsKernel } from '../kernel/ir.js';
+import type { Kernel, KernelSequence, RowsKernel } from '../kernel/ir.js';
 import { chooseSchedule } from '../kernel/schedule.js';
 import { kernelWork } from '../kernel/work.js';
 import {
@@ -146,11 +146,3 @@ function hostFormula(scalar: HostScalar): HostFormula {
   if (clock === undefined) throw new CompilerBug(`the host has no clock ${scalar.clock}`);
   return { kind: 'clock', clock };
 }
-
-/** Buffers whose content differs from run to run: one part for each run of a submission. */
-export const slottedBuffer = (name: string, length: number): KernelBuffer => ({
-  name,
-  element: 'f32',
-  length,
-  slotted: true,
-});

@@ -1,18 +1,16 @@
 import { pointCount } from '../../kernel/affine.js';
 import type { Reduction, Store } from '../../kernel/ir.js';
-import { reductionScalars } from '../../kernel/scalar.js';
+import { lowestFinite, reductionScalars } from '../../kernel/scalar.js';
 import { printAffine, printScalars, type Scope } from './expression.js';
 import type { ModuleText } from './module.js';
 import { identifier, literal, type Text, unsigned } from './text.js';
-
-const lowest = -3.4028234663852886e38;
 
 type Combine = 'sum' | 'max';
 
 export const combineOf = (reduction: Reduction): Combine =>
   reduction.kind === 'fold' ? reduction.combine : 'sum';
 
-export const identityOf = (combine: Combine): string => literal(combine === 'sum' ? 0 : lowest);
+export const identityOf = (combine: Combine): string => literal(combine === 'sum' ? 0 : lowestFinite);
 
 export const combined = (combine: Combine, a: string, b: string): string =>
   combine === 'sum' ? `${a} + ${b}` : `max(${a}, ${b})`;

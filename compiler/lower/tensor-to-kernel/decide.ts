@@ -4,7 +4,17 @@ import type { Graph, Node, NodeId } from '../../tensor/ir.js';
 import { productForm } from './contraction.js';
 import { type Costs, costs, sameNames } from './cost.js';
 import type { ArrayPlace } from './options.js';
-import type { ContractNode, InputRead, Plan, ReduceNode, Request, Root, RootRead } from './plan.js';
+import {
+  type ContractNode,
+  foldBesideProduct,
+  type InputRead,
+  mostProducts,
+  type Plan,
+  type ReduceNode,
+  type Request,
+  type Root,
+  type RootRead,
+} from './plan.js';
 import {
   domainLoop,
   domainView,
@@ -18,10 +28,6 @@ import {
 
 /** A factor of a matrix product that loads more arrays than this is stored first. */
 const factorLoads = 4;
-/** Products that one kernel accumulates side by side. */
-const mostProducts = 2;
-/** Longest fold at the points of a matrix product. */
-const foldBesideProduct = 64;
 /** A small reduction is computed anew by each reader if that costs no more terms than this; a launch costs as much. */
 const recomputedTerms = 2 ** 16;
 

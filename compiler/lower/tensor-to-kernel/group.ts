@@ -2,7 +2,7 @@ import { sameAffine } from '../../kernel/affine.js';
 import { invariant } from '../../support/bug.js';
 import type { NodeId } from '../../tensor/ir.js';
 import { arrayLength, arrayOf, type BuildContext, isAligned } from './build.js';
-import type { Root, Scope } from './plan.js';
+import { foldBesideProduct, mostProducts, type Root, type Scope } from './plan.js';
 import { domainView, rowMajor, sizeOf } from './view.js';
 
 /** Roots that one kernel computes. */
@@ -16,10 +16,6 @@ interface Edge {
   readonly after: Root;
   readonly together: boolean;
 }
-
-/** Longest fold at the points of a matrix product. */
-const foldBesideProduct = 64;
-const mostProducts = 2;
 
 /**
  * Joins kernels over the same points: a reader with the kernel it reads from, whose values it then has at hand, and

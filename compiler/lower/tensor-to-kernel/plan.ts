@@ -2,6 +2,11 @@ import type { Axis, Node, NodeId } from '../../tensor/ir.js';
 import type { ArrayPlace } from './options.js';
 import type { View } from './view.js';
 
+/** Products that one kernel accumulates side by side. */
+export const mostProducts = 2;
+/** Longest fold at the points of a matrix product. */
+export const foldBesideProduct = 64;
+
 /** An array that some kernel stores: an output, or a node that its readers do not compute for themselves. */
 export interface Root {
   readonly id: number;
