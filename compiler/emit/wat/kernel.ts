@@ -4,10 +4,12 @@ import { mergeLoops } from '../../kernel/loops.js';
 import { chooseWasmSchedule, type WasmSchedule } from '../../kernel/schedule-wasm.js';
 import { frameWords } from '../../program/frame.js';
 import { CompilerBug } from '../../support/bug.js';
+import { evaluatePoints } from './fold.js';
 import { FunctionText, type Node } from './nodes.js';
 import { emitProduct, productLayout } from './product.js';
 import { Evaluator, type Point } from './scalar.js';
-import { decode, evaluatePoints, minimum, storeRange, withLoops, writeLanes } from './walk.js';
+import { storeRange, writeLanes } from './store.js';
+import { decode, minimum, withLoops } from './walk.js';
 
 /** What a launch needs besides its code. */
 export interface KernelExtent {

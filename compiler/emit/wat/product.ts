@@ -4,7 +4,8 @@ import { registerColumns, registerRows, type WasmSchedule } from '../../kernel/s
 import type { Node } from './nodes.js';
 import { type Operand, pack } from './pack.js';
 import type { Evaluator, Point } from './scalar.js';
-import { decode, minimum, storeRange, withLoops } from './walk.js';
+import { storeRange } from './store.js';
+import { decode, minimum, withLoops } from './walk.js';
 
 type ProductSchedule = Extract<WasmSchedule, { kind: 'product' }>;
 

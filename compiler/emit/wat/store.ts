@@ -1,0 +1,140 @@
+import { strideOf } from '../../kernel/affine.js';
+import type { Kernel, Loop, Store } from '../../kernel/ir.js';
+import { CompilerBug } from '../../support/bug.js';
+import { accumulator, combination, evaluatePoints, identity, type KnownResults, maskLanes } from './fold.js';
+import { combineLanes } from './lanes.js';
+import type { Node } from './nodes.js';
+import type { Evaluator, Point } from './scalar.js';
+import { minimum, vectorsBetween, vectorsOf, withLoops } from './walk.js';
+
+/** Writes the lanes that count. */
+export function writeLanes(evaluator: Evaluator, store: Store, value: Node, point: Point): void {
+  const { text, nodes } = evaluator;
+  const { base, offset } = evaluator.address(store.buffer, store.index, point);
+  const stride = point.lane === null ? 0 : strideOf(store.index, point.lane);
+  if (point.lane !== null && point.lanes === 4 && stride === 1) {
+    text.line(`(v128.store offset=${offset} ${text.use(base)} ${text.use(value)})`);
+    return;
+  }
+  const count = point.lane === null ? 1 : point.lanes;
+  for (let lane = 0; lane < count; lane++) {
+    const step = 4 * stride * lane;
+    const at = step < 0 ? nodes.addInteger(base, nodes.integer(step)) : base;
+    const address = text.use(at);
+    text.line(
+      `(v128.store32_lane offset=${offset + Math.max(step, 0)} ${lane} ${address} ${text.use(value)})`,
+    );
+  }
+}
+
+/**
+ * Stores of the points of the innermost loop in [from, to): vectors along it, or one point at a time. Tiles of partial
+ * stores lie wholly inside the range.
+ */
+export function storeRange(
+  evaluator: Evaluator,
+  kernel: Kernel,
+  range: { readonly loop: Loop; readonly from: Node; readonly to: Node; readonly vectors: boolean },
+  point: Point,
+  known?: KnownResults,
+): void {
+  const { text } = evaluator;
+  const tile = partialTile(kernel);
+  if (tile !== null) {
+    storeTiles(evaluator, kernel, { ...range, tile }, point, known);
+    return;
+  }
+  const write = (points: readonly Point[]) => {
+    const values = evaluatePoints(evaluator, kernel, points, known);
+    for (const [at, of] of points.entries()) {
+      for (const [i, store] of kernel.stores.entries()) writeLanes(evaluator, store, values[at]![i]!, of);
+    }
+  };
+  const wide = kernel.reductions.some((_, i) => !known?.has(i));
+  if (range.vectors) vectorsBetween(evaluator, { ...range, wide }, point, write);
+  else
+    text.loop(range.from, range.to, 1, variable => write([withLoops(point, [[range.loop.name, variable]])]));
+}
+
+/** The one tile size of a kernel's partial stores. */
+function partialTile(kernel: Kernel): number | null {
+  const tiles = new Set(kernel.stores.flatMap(store => (store.partial === null ? [] : [store.partial.tile])));
+  if (tiles.size > 1) throw new CompilerBug(`kernel ${kernel.name} stores by tiles of several sizes`);
+  return [...tiles][0] ?? null;
+}
+
+interface TiledRange {
+  readonly loop: Loop;
+  readonly from: Node;
+  readonly to: Node;
+  readonly vectors: boolean;
+  readonly tile: number;
+}
+
+function storeTiles(
+  evaluator: Evaluator,
+  kernel: Kernel,
+  range: TiledRange,
+  point: Point,
+  known: KnownResults | undefined,
+): void {
+  const { text, nodes } = evaluator;
+  const { loop, tile } = range;
+  const storeOne = (number: Node, length: number) =>
+    storeTile(evaluator, kernel, { ...range, number, length }, point, known);
+  const first = nodes.make('i32.div_u', 'i32', [range.from, nodes.integer(tile)]);
+  const whole = nodes.integer(Math.floor(loop.extent / tile));
+  const rest = loop.extent % tile;
+  const ceiling = nodes.make('i32.div_u', 'i32', [
+    nodes.addInteger(range.to, nodes.integer(tile - 1)),
+    nodes.integer(tile),
+  ]);
+  const last = minimum(evaluator, ceiling, whole);
+  text.when(nodes.make('i32.lt_s', 'i32', [first, last]), () =>
+    text.loop(first, last, 1, number => storeOne(number, tile)),
+  );
+  if (rest === 0) return;
+  text.when(nodes.make('i32.lt_s', 'i32', [whole, ceiling]), () => storeOne(whole, rest));
+}
+
+/** No loop of a kernel has this name. */
+const tileName = '#tile';
+
+/** One tile of the innermost loop: stores of its points, then the combined values. */
+function storeTile(
+  evaluator: Evaluator,
+  kernel: Kernel,
+  range: TiledRange & { readonly number: Node; readonly length: number },
+  point: Point,
+  known: KnownResults | undefined,
+): void {
+  const { text, nodes } = evaluator;
+  const { loop, tile, number, length } = range;
+  const start = nodes.scaleInteger(number, tile);
+  const totals = kernel.stores.map(({ partial }) =>
+    partial === null ? null : accumulator(evaluator, partial.combine),
+  );
+  const body = (at: Point) => {
+    const values = evaluatePoints(evaluator, kernel, [at], known)[0]!;
+    for (const [i, { partial, ...store }] of kernel.stores.entries()) {
+      const lanes = at.lane === null ? 4 : at.lanes;
+      if (partial === null) writeLanes(evaluator, { ...store, partial }, values[i]!, at);
+      else totals[i]!.add(maskLanes(evaluator, values[i]!, lanes, identity[partial.combine]));
+    }
+  };
+  if (range.vectors) {
+    vectorsOf(evaluator, loop.name, { start, length, aligned: tile % 4 === 0 }, point, body);
+  } else {
+    const end = nodes.addInteger(start, nodes.integer(length));
+    text.loop(start, end, 1, variable => body(withLoops(point, [[loop.name, variable]])));
+  }
+  for (const [i, store] of kernel.stores.entries()) {
+    if (store.partial === null) continue;
+    const total = totals[i]!.value();
+    const merge = combination(evaluator, store.partial.combine);
+    const value = range.vectors ? combineLanes(nodes, merge, total) : total;
+    const index = { ...store.index, terms: [...store.index.terms, { loop: tileName, stride: 1 }] };
+    const at = { ...withLoops(point, [[tileName, number]]), lane: null };
+    writeLanes(evaluator, { ...store, index }, value, at);
+  }
+}
