@@ -1,3 +1,5 @@
+import { type Block, threefry, type WordAlgebra } from './threefry.js';
+
 /*
  * NOISE. Every random number is a pure function of its address. The generator is Threefry4x32-20 (Salmon et al. 2011,
  * "Parallel random numbers: as easy as 1, 2, 3"):
@@ -19,39 +21,17 @@ export function streamNumber(name: string): number {
   return hash;
 }
 
-const rotations = [
-  [10, 26],
-  [11, 21],
-  [13, 27],
-  [23, 5],
-  [6, 20],
-  [17, 11],
-  [25, 10],
-  [18, 20],
-] as const;
+const numberWords: WordAlgebra<number> = {
+  constant: word => word,
+  add: (a, b) => (a + b) | 0,
+  xor: (a, b) => a ^ b,
+  rotateLeft: (a, bits) => (a << bits) | (a >>> (32 - bits)),
+};
 
-export type Words = readonly [number, number, number, number];
-
-const rotateLeft = (word: number, bits: number) => (word << bits) | (word >>> (32 - bits));
-
-/** Threefry4x32 with 20 rounds; known answers in the Random123 distribution's `kat_vectors`. */
-export function threefry4x32(counter: Words, key: Words): Words {
-  const schedule = [...key, 0x1bd11bda ^ key[0] ^ key[1] ^ key[2] ^ key[3]];
-  const x = counter.map((word, i) => (word + schedule[i]!) | 0);
-  for (let round = 0; round < 20; round++) {
-    const [a, b] = rotations[round % 8]!;
-    const [first, second] = round % 2 === 0 ? [1, 3] : [3, 1];
-    x[0] = (x[0]! + x[first]!) | 0;
-    x[first] = rotateLeft(x[first]!, a) ^ x[0]!;
-    x[2] = (x[2]! + x[second]!) | 0;
-    x[second] = rotateLeft(x[second]!, b) ^ x[2]!;
-    if (round % 4 === 3) {
-      const injection = (round + 1) / 4;
-      for (let i = 0; i < 4; i++) x[i] = (x[i]! + schedule[(injection + i) % 5]!) | 0;
-      x[3] = (x[3]! + injection) | 0;
-    }
-  }
-  return [x[0]! >>> 0, x[1]! >>> 0, x[2]! >>> 0, x[3]! >>> 0];
+/** Threefry4x32 with 20 rounds on numbers; known answers in the Random123 distribution's `kat_vectors`. */
+export function threefry4x32(counter: Block<number>, key: Block<number>): Block<number> {
+  const [a, b, c, d] = threefry(numberWords, counter, key);
+  return [a >>> 0, b >>> 0, c >>> 0, d >>> 0];
 }
 
 /** Where a random number lives; see NOISE above. */

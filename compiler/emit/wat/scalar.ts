@@ -1,11 +1,12 @@
 import { strideOf } from '../../kernel/affine.js';
 import type { Affine, KernelBuffer, Scalar } from '../../kernel/ir.js';
 import { frameHostStart, frameWords } from '../../program/frame.js';
+import { threefry } from '../../program/threefry.js';
 import type { LaneAlgebra } from '../../scalar/lanes.js';
 import { scalars } from '../../scalar/registry.js';
 import { constantLanes, laneAlgebra, wordLanes } from './lanes.js';
 import type { FunctionText, Node, NodeTable } from './nodes.js';
-import { gatherWords, normal, scalarWords, threefry, uniform, vectorWords } from './noise.js';
+import { gatherWords, normal, scalarWords, uniform, vectorWords } from './noise.js';
 
 /** A point, or four neighbours along one loop, where scalars are evaluated. */
 export interface Point {

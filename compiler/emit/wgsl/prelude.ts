@@ -1,3 +1,5 @@
+import { threefryParity, threefryRotations } from '../../program/threefry.js';
+
 /** Functions that kernels may call; each text stands in a module once, if the module needs it. */
 export interface PreludeFunction {
   readonly text: string;
@@ -5,21 +7,10 @@ export interface PreludeFunction {
   readonly needs: readonly PreludeFunction[];
 }
 
-const rotations = [
-  [10, 26],
-  [11, 21],
-  [13, 27],
-  [23, 5],
-  [6, 20],
-  [17, 11],
-  [25, 10],
-  [18, 20],
-] as const;
-
 /** Two rounds: the second adds and turns the words crosswise. */
 function twoRounds(pair: number): string {
-  const [a, b] = rotations[(2 * pair) % 8]!;
-  const [c, d] = rotations[(2 * pair + 1) % 8]!;
+  const [a, b] = threefryRotations[(2 * pair) % 8]!;
+  const [c, d] = threefryRotations[(2 * pair + 1) % 8]!;
   const mix = (into: string, from: string, bits: number) =>
     `${into} += ${from}; ${from} = ((${from} << ${bits}u) | (${from} >> ${32 - bits}u)) ^ ${into};`;
   return `  ${mix('x.x', 'x.y', a)} ${mix('x.z', 'x.w', b)}
@@ -40,7 +31,7 @@ const threefry: PreludeFunction = {
   text: `// Threefry4x32-20; see NOISE in compiler/program/noise.ts.
 fn threefry(counter: vec4<u32>, key: vec4<u32>) -> vec4<u32> {
   let k0 = key.x; let k1 = key.y; let k2 = key.z; let k3 = key.w;
-  let k4 = 0x1bd11bdau ^ k0 ^ k1 ^ k2 ^ k3;
+  let k4 = 0x${threefryParity.toString(16)}u ^ k0 ^ k1 ^ k2 ^ k3;
   var x = counter + key;
 ${threefryRounds}
   return x;

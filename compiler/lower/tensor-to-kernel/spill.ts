@@ -1,23 +1,8 @@
 import { maxBuffers } from '../../kernel/verify.js';
-import type { Node, NodeId } from '../../tensor/ir.js';
+import type { NodeId } from '../../tensor/ir.js';
+import { nodeArguments } from '../../tensor/nodes.js';
 import { arrayOf, type BuildContext } from './build.js';
 import type { Root } from './plan.js';
-
-/** What a node is computed from. */
-function argumentsOf(node: Node): readonly NodeId[] {
-  switch (node.op) {
-    case 'map':
-      return node.args;
-    case 'contract':
-      return [node.left, node.right];
-    case 'reduce':
-    case 'rename':
-    case 'stop':
-      return [node.arg];
-    default:
-      return [];
-  }
-}
 
 /**
  * The part of a kernel that loads the most arrays and still fits a kernel of its own: stored first, it leaves its reader
@@ -53,5 +38,5 @@ function buffersBelow(
   if (node.op === 'noise') return new Set(node.axes[0]?.kind === 'datum' ? [options.rows.buffer] : []);
   const partial = plan.partialOf.get(id);
   if (partial !== undefined) return new Set([arrayOf(context, partial).buffer]);
-  return new Set(argumentsOf(node).flatMap(arg => [...below(arg)]));
+  return new Set(nodeArguments(node).flatMap(arg => [...below(arg)]));
 }
