@@ -11,7 +11,8 @@ const source = `const { parentPort } = require('node:worker_threads');
 export const nodeThreads: ThreadHost = {
   cores: availableParallelism(),
   start(events: ThreadEvents): Thread {
-    const worker = new Worker(source, { eval: true });
+    // The process's own flags may say that such a text is a module, where `require` is not defined.
+    const worker = new Worker(source, { eval: true, execArgv: [] });
     let asked = false;
     let reason: string | null = null;
     worker.on('message', events.reply);
