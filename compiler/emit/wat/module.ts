@@ -27,9 +27,13 @@ const signature = `(param $frame i32) (param $bindings i32) (param $scratch i32)
  */
 export function emitModule(launches: readonly WasmLaunch[], fused: boolean): WasmModule {
   const printed = launches.map(launch => print(launch, fused));
-  const functions = printed.map(
-    ({ body }, i) => `(func (export "k${i}") (type $kernel) ${signature}\n${body})`,
-  );
+  // Entries share many launches: the same text is one function with several names.
+  const names = new Map<string, string[]>();
+  for (const [i, { body }] of printed.entries()) names.set(body, [...(names.get(body) ?? []), `k${i}`]);
+  const functions = [...names].map(([body, exported]) => {
+    const exports = exported.map(name => `(export "${name}")`).join(' ');
+    return `(func ${exports} (type $kernel) ${signature}\n${body})`;
+  });
   const text = `(module
 (type $kernel (func (param i32 i32 i32 i32 i32 i32)))
 (import "env" "memory" (memory 1 65536 shared))
