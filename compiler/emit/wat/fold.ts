@@ -65,10 +65,10 @@ function fold(evaluator: Evaluator, reduction: Fold, points: readonly Point[]): 
     return totals.map(total => total.value());
   }
   overLoops(evaluator, reduction.loops.slice(0, -1), variables => {
-    const range = { start: evaluator.nodes.integer(0), length: innermost.extent, aligned: true };
+    const range = { start: evaluator.nodes.integer(0), length: innermost.extent, aligned: true, together: 1 };
     points.forEach((point, i) => {
-      vectorsOf(evaluator, innermost.name, range, withLoops(point, variables), inner => {
-        add(totals[i]!, inner, inner.lanes);
+      vectorsOf(evaluator, innermost.name, range, withLoops(point, variables), ([inner]) => {
+        add(totals[i]!, inner!, inner!.lanes);
       });
     });
   });

@@ -130,8 +130,9 @@ function packAlongDepth(
     });
     overLoops(evaluator, operand.depth.slice(0, -1), variables => {
       const outer = withLoops(point, variables);
-      const vectors = { start: nodes.integer(0), length: innermost.extent, aligned: true };
-      vectorsOf(evaluator, innermost.name, vectors, outer, at => {
+      const vectors = { start: nodes.integer(0), length: innermost.extent, aligned: true, together: 1 };
+      vectorsOf(evaluator, innermost.name, vectors, outer, points => {
+        const at = points[0]!;
         const values = members.map(member => evaluator.evaluate([operand.value], withLoops(at, member))[0]!);
         const position = nodes.scaleInteger(depthPosition(evaluator, operand.depth, at), width * 4);
         const address = text.use(nodes.addInteger(target, position));

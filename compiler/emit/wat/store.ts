@@ -1,5 +1,6 @@
-import { strideOf } from '../../kernel/affine.js';
+import { pointCount, strideOf } from '../../kernel/affine.js';
 import type { Kernel, Loop, Store } from '../../kernel/ir.js';
+import { scalarWork } from '../../kernel/schedule-wasm.js';
 import { CompilerBug } from '../../support/bug.js';
 import { accumulator, combination, evaluatePoints, identity, type KnownResults, maskLanes } from './fold.js';
 import { combineLanes } from './lanes.js';
@@ -50,10 +51,24 @@ export function storeRange(
       for (const [i, store] of kernel.stores.entries()) writeLanes(evaluator, store, values[at]![i]!, of);
     }
   };
-  const wide = kernel.reductions.some((_, i) => !known?.has(i));
-  if (range.vectors) vectorsBetween(evaluator, { ...range, wide }, point, write);
+  if (range.vectors)
+    vectorsBetween(evaluator, { ...range, together: vectorsTogether(kernel, known) }, point, write);
   else
     text.loop(range.from, range.to, 1, variable => write([withLoops(point, [[range.loop.name, variable]])]));
+}
+
+/** A function of several dozen instructions, worth its text twice where there are this many points. */
+const heavyWork = 25;
+const manyPoints = 20_000;
+
+/**
+ * How many vectors are computed at once: a cache line of them where a kernel reduces along another loop than theirs, two
+ * where one is a long chain of instructions that wait for each other.
+ */
+function vectorsTogether(kernel: Kernel, known: KnownResults | undefined): number {
+  if (kernel.reductions.some((_, i) => !known?.has(i))) return 4;
+  const work = scalarWork(kernel.stores.map(store => store.value));
+  return work >= heavyWork && pointCount(kernel.domain) >= manyPoints ? 2 : 1;
 }
 
 /** The one tile size of a kernel's partial stores. */
@@ -114,19 +129,23 @@ function storeTile(
   const totals = kernel.stores.map(({ partial }) =>
     partial === null ? null : accumulator(evaluator, partial.combine),
   );
-  const body = (at: Point) => {
-    const values = evaluatePoints(evaluator, kernel, [at], known)[0]!;
-    for (const [i, { partial, ...store }] of kernel.stores.entries()) {
-      const lanes = at.lane === null ? 4 : at.lanes;
-      if (partial === null) writeLanes(evaluator, { ...store, partial }, values[i]!, at);
-      else totals[i]!.add(maskLanes(evaluator, values[i]!, lanes, identity[partial.combine]));
+  const body = (points: readonly Point[]) => {
+    const values = evaluatePoints(evaluator, kernel, points, known);
+    for (const [position, at] of points.entries()) {
+      for (const [i, { partial, ...store }] of kernel.stores.entries()) {
+        const value = values[position]![i]!;
+        const lanes = at.lane === null ? 4 : at.lanes;
+        if (partial === null) writeLanes(evaluator, { ...store, partial }, value, at);
+        else totals[i]!.add(maskLanes(evaluator, value, lanes, identity[partial.combine]));
+      }
     }
   };
   if (range.vectors) {
-    vectorsOf(evaluator, loop.name, { start, length, aligned: tile % 4 === 0 }, point, body);
+    const together = vectorsTogether(kernel, known);
+    vectorsOf(evaluator, loop.name, { start, length, aligned: tile % 4 === 0, together }, point, body);
   } else {
     const end = nodes.addInteger(start, nodes.integer(length));
-    text.loop(start, end, 1, variable => body(withLoops(point, [[loop.name, variable]])));
+    text.loop(start, end, 1, variable => body([withLoops(point, [[loop.name, variable]])]));
   }
   for (const [i, store] of kernel.stores.entries()) {
     if (store.partial === null) continue;

@@ -47,71 +47,87 @@ export function overLoops(
   );
 }
 
-/** Vectors along a loop of known length that begins at `start`; the last one may be short. */
+/** Some vectors one after another along a loop: from `variable` on, `count` of them. */
+function neighbours(
+  evaluator: Evaluator,
+  name: string,
+  variable: Node,
+  count: number,
+  point: Point,
+): Point[] {
+  const { nodes } = evaluator;
+  return Array.from({ length: count }, (_, i) => ({
+    ...withLoops(point, [[name, nodes.addInteger(variable, nodes.integer(4 * i))]]),
+    lane: name,
+    lanes: 4,
+  }));
+}
+
+/**
+ * Vectors along a loop of known length that begins at `start`, `together` of them at a time as long as there are enough;
+ * the last one may be short.
+ */
 export function vectorsOf(
   evaluator: Evaluator,
   name: string,
-  range: { readonly start: Node; readonly length: number; readonly aligned: boolean },
-  point: Point,
-  body: (point: Point) => void,
-): void {
-  const { nodes, text } = evaluator;
-  const whole = range.length - (range.length % 4);
-  const at = (variable: Node, lanes: LaneCount): Point => ({
-    ...withLoops(point, [[name, variable]]),
-    lane: name,
-    lanes,
-    aligned: range.aligned,
-  });
-  const after = nodes.addInteger(range.start, nodes.integer(whole));
-  if (whole > 0) text.loop(range.start, after, 4, variable => body(at(variable, 4)));
-  if (range.length > whole) body(at(after, (range.length - whole) as LaneCount));
-}
-
-/** Vectors that are computed together where a kernel reduces along another loop than theirs: a cache line. */
-const wideVectors = 4;
-
-/**
- * Vectors along a loop from a multiple of 4 to the extent or to another multiple of 4; `wide`: several at once as long
- * as there are enough.
- */
-export function vectorsBetween(
-  evaluator: Evaluator,
-  range: { readonly loop: Loop; readonly from: Node; readonly to: Node; readonly wide: boolean },
-  point: Point,
+  range: {
+    readonly start: Node;
+    readonly length: number;
+    readonly aligned: boolean;
+    readonly together: number;
+  },
+  given: Point,
   body: (points: readonly Point[]) => void,
 ): void {
   const { nodes, text } = evaluator;
-  const { loop, to } = range;
+  const point = { ...given, aligned: range.aligned };
+  const after = (length: number) => nodes.addInteger(range.start, nodes.integer(length));
+  const rest = range.length % 4;
+  let done = 0;
+  for (const count of range.together > 1 ? [range.together, 1] : [1]) {
+    const length = range.length - rest - ((range.length - rest - done) % (4 * count));
+    if (length <= done) continue;
+    text.loop(after(done), after(length), 4 * count, variable =>
+      body(neighbours(evaluator, name, variable, count, point)),
+    );
+    done = length;
+  }
+  if (rest === 0) return;
+  body([{ ...withLoops(point, [[name, after(done)]]), lane: name, lanes: rest as LaneCount }]);
+}
+
+/** The same from a multiple of 4 to the extent or to another multiple of 4. */
+export function vectorsBetween(
+  evaluator: Evaluator,
+  range: { readonly loop: Loop; readonly from: Node; readonly to: Node; readonly together: number },
+  given: Point,
+  body: (points: readonly Point[]) => void,
+): void {
+  const { nodes, text } = evaluator;
+  const { loop, to, together } = range;
+  const point = { ...given, aligned: true };
   const rest = loop.extent % 4;
-  const at = (variable: Node, lanes: LaneCount): Point => ({
-    ...withLoops(point, [[loop.name, variable]]),
-    lane: loop.name,
-    lanes,
-    aligned: true,
-  });
-  const stretch = (from: Node, end: Node, vectors: number) =>
+  const stretch = (from: Node, end: Node, count: number) =>
     text.when(nodes.make('i32.lt_s', 'i32', [from, end]), () => {
-      text.loop(from, end, 4 * vectors, variable => {
-        const starts = Array.from({ length: vectors }, (_, i) =>
-          nodes.addInteger(variable, nodes.integer(4 * i)),
-        );
-        body(starts.map(start => at(start, 4)));
-      });
+      text.loop(from, end, 4 * count, variable =>
+        body(neighbours(evaluator, loop.name, variable, count, point)),
+      );
     });
   const whole = nodes.integer(loop.extent - rest);
   const end = rest === 0 ? to : minimum(evaluator, to, whole);
   let from = range.from;
-  if (range.wide && loop.extent >= 4 * wideVectors) {
+  if (together > 1 && loop.extent >= 4 * together) {
     const length = nodes.make('i32.sub', 'i32', [end, from]);
-    const together = nodes.make('i32.and', 'i32', [length, nodes.integer(-4 * wideVectors)]);
-    const middle = text.set(nodes.addInteger(from, together));
-    stretch(from, middle, wideVectors);
+    const multiple = nodes.make('i32.and', 'i32', [length, nodes.integer(-4 * together)]);
+    const middle = text.set(nodes.addInteger(from, multiple));
+    stretch(from, middle, together);
     from = middle;
   }
   stretch(from, end, 1);
   if (rest === 0) return;
-  text.when(nodes.make('i32.lt_s', 'i32', [whole, to]), () => body([at(whole, rest as LaneCount)]));
+  text.when(nodes.make('i32.lt_s', 'i32', [whole, to]), () =>
+    body([{ ...withLoops(point, [[loop.name, whole]]), lane: loop.name, lanes: rest as LaneCount }]),
+  );
 }
 
 export const minimum = (evaluator: Evaluator, a: Node, b: Node): Node => {

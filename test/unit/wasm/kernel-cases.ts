@@ -126,11 +126,15 @@ function twoProducts(): KernelCase {
   });
 }
 
-const partialProducts = [32, 64].map(tile => {
-  const size = { b: 5, k: 4, d: 12, j: 100 };
+const partialProducts = [
+  { tile: 32, b: 5 },
+  { tile: 64, b: 5 },
+  { tile: 64, b: 55 },
+].map(({ tile, b }) => {
+  const size = { b, k: 4, d: 12, j: 100 };
   const tiles = Math.ceil(size.j / tile);
   return productCase(
-    `product with partial sums by ${tile}`,
+    `product with partial sums by ${tile} of ${4 * b} rows`,
     size,
     { left: 'depth', right: 'columns' },
     sum => [
@@ -148,7 +152,7 @@ const partialProducts = [32, 64].map(tile => {
       },
       { buffer: 'out', index: at({ b: size.k * size.j, k: size.j, j: 1 }), value: sum },
     ],
-    { sums: 20 * tiles, largest: 20 * tiles, out: 20 * size.j },
+    { sums: 4 * b * tiles, largest: 4 * b * tiles, out: 4 * b * size.j },
   );
 });
 
@@ -314,6 +318,17 @@ export const kernelCases: readonly KernelCase[] = [
     arrays: { x: 140, out: 1 },
     slotted: ['out'],
     frame: { slot: 3 },
+  }),
+  sketch('long function at many points', {
+    domain: [loop('b', 300), loop('j', 71)],
+    stores: [
+      {
+        buffer: 'out',
+        index: at({ b: 71, j: 1 }),
+        value: apply('log', apply('softplus', load('x', { j: 300, b: 1 }))),
+      },
+    ],
+    arrays: { x: 21_300, out: 21_300 },
   }),
   sketch('partial sums without a product', {
     domain: [loop('b', 9), loop('j', 70)],
