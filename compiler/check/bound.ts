@@ -26,6 +26,7 @@ const layered: Partial<Record<QuantityName, 'latent' | 'data'>> = {
   log_lik: 'data',
   log_prior: 'latent',
   log_q: 'latent',
+  kl: 'latent',
 };
 
 /** The layers that a bound can name. */
@@ -59,6 +60,12 @@ export function boundAmbient(layers: Layers | null): Ambient {
     },
   };
 }
+
+/** What the arguments of a model's bound see beside numbers: `bound beta(k=1, beta=ramp(epoch, 0, 50))`. */
+export const clocksOnly: Ambient = {
+  names: clockNames,
+  lookup: (name, scope) => (isClock(name) ? clockValue(scope, name) : null),
+};
 
 export function clockValue({ session }: Scope, clock: Clock): Extract<Value, { kind: 'bound' }> {
   const expr = session.maker.intern<BoundExpr>({ kind: 'clock', axes: [], clock });

@@ -3,7 +3,7 @@ import type { Span } from '../support/source.js';
 import type { GivenArgument } from './calls.js';
 import { applyOperation, meanFeatures, stopGradient, sumFeatures } from './operations.js';
 import { report, type Scope } from './scope.js';
-import { failed, type Value } from './value.js';
+import { describe, failed, numberValue, type Value } from './value.js';
 
 /** A function that the library cannot be written without. */
 interface Builtin {
@@ -37,8 +37,22 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   ...Object.fromEntries(namedOps.map(op => [op, scalarBuiltin(op)])),
   sum: { parameters: ['v'], apply: (scope, [v]) => sumFeatures(scope, v!) },
   mean: { parameters: ['v'], apply: (scope, [v], span) => meanFeatures(scope, v!, span) },
+  range: { parameters: ['n'], apply: (scope, [n]) => wholeNumbers(scope, n!) },
   stop: { parameters: ['v'], apply: (scope, [v]) => stopGradient(scope, v!) },
 };
+
+/** More turns of a `fold` than this are a slip of the pen. */
+const longestRange = 10_000;
+
+/** The list 0, 1, …, n - 1. */
+function wholeNumbers(scope: Scope, { value, span }: GivenArgument): Value {
+  if (value.kind === 'failed') return failed;
+  const length = value.kind === 'number' && Number.isInteger(value.value) ? value.value : 0;
+  if (length >= 1 && length <= longestRange)
+    return { kind: 'list', elements: Array.from({ length }, (_, i) => numberValue(i)) };
+  report(scope, 'invalid-size', span, { found: describe(value), largest: longestRange });
+  return failed;
+}
 
 export const isBuiltin = (name: string): boolean => Object.hasOwn(builtins, name);
 

@@ -7,7 +7,7 @@ import { bodyScope, evaluate, report, type Scope } from './scope.js';
 import { type DistributionValue, failed, sameShape, shapeText, tensorValue, type Value } from './value.js';
 
 /** The formulas of a distribution, and what each may be called with. */
-export const formulaNames = ['sample', 'log_prob', 'mean'] as const;
+export const formulaNames = ['sample', 'log_prob', 'mean', 'kl'] as const;
 type FormulaName = (typeof formulaNames)[number];
 
 const noiseRanges: Readonly<Record<NoiseLaw, ReturnType<typeof makeRange>>> = {
@@ -23,7 +23,7 @@ export function checkDistribution(scope: Scope, declaration: ast.Distribution): 
   const seen = new Set<string>();
   for (const member of declaration.members) {
     const name = member.kind === 'support' ? 'support' : member.name.name;
-    if (member.kind !== 'support') checkMember(scope, member, what);
+    if (member.kind !== 'support') checkMember(scope, member, declaration, what);
     if (member.kind === 'support') checkSupport(scope, member.type);
     if (seen.has(name)) report(scope, 'duplicate-member', member.span, { member: name, of: what });
     seen.add(name);
@@ -36,6 +36,7 @@ export function checkDistribution(scope: Scope, declaration: ast.Distribution): 
 function checkMember(
   scope: Scope,
   member: Exclude<ast.DistributionMember, { kind: 'support' }>,
+  declaration: ast.Distribution,
   what: string,
 ): void {
   if (member.kind === 'noise') {
@@ -54,7 +55,7 @@ function checkMember(
     report(scope, 'unknown-member', span, { name, of: what, suggestion: suggest(name, known), known });
     return;
   }
-  const expected = name === 'log_prob' ? 1 : 0;
+  const expected = name === 'log_prob' ? 1 : name === 'kl' ? declaration.parameters.length : 0;
   if (member.parameters.length !== expected) {
     report(scope, 'formula-parameters', span, { name, found: member.parameters.length, expected });
   }
@@ -120,7 +121,22 @@ export function meanOf(scope: Scope, value: DistributionValue): Value | null {
   return checkShape(inner, value, 'mean', formula.value, evaluate(formula.value, inner), false);
 }
 
-/** Formulas are elementwise; only a mean may be one number for all elements. */
+export const hasDivergence = (declaration: ast.Distribution): boolean =>
+  formulaOf(declaration, 'kl') !== null;
+
+/** KL(value ‖ other) of two of one distribution, elementwise: its formula names the other's arguments, in order. */
+export function divergenceOf(scope: Scope, value: DistributionValue, other: DistributionValue): Value {
+  const formula = formulaOf(value.declaration, 'kl');
+  if (formula === null) return failed;
+  const inner = memberScope(scope, value);
+  for (const [index, { name }] of formula.parameters.entries()) {
+    const parameter = other.declaration.parameters[index]?.name.name;
+    inner.names.set(name, (parameter === undefined ? undefined : other.arguments.get(parameter)) ?? failed);
+  }
+  return checkShape(inner, value, 'kl', formula.value, evaluate(formula.value, inner), false);
+}
+
+/** Formulas are elementwise; only a mean or a divergence may be one number for all elements. */
 function checkShape(
   scope: Scope,
   distribution: DistributionValue,

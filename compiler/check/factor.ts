@@ -80,6 +80,7 @@ function elaborateFactor(
     sample,
     logProb,
     mean,
+    kl: null,
     span,
   };
 }

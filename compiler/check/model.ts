@@ -2,6 +2,7 @@ import { suggest } from '../diagnostics/index.js';
 import type { DataVariable, TypedModel } from '../model/ir.js';
 import type { Span } from '../support/source.js';
 import type * as ast from '../syntax/ast.js';
+import { elaborateDivergences } from './divergence.js';
 import { checkFactors } from './factors.js';
 import { limits } from './functions.js';
 import { type DrawnFactor, elaborateNetwork } from './network.js';
@@ -41,6 +42,8 @@ export function elaborateModel(session: Session, model: ast.Model, overrides: Ov
   const latent = recognition.map(({ name }) => name);
   const layers = { latent, data: [...dataSpans.keys()] };
   const objective = members.bound && elaborateObjective(session, members.bound, layers, overrides.k);
+  const divergences =
+    objective && elaborateDivergences(session, objective, { recognition, generative }, members.bound!.span);
   const training = elaborateTraining(session, members.train, model.name.span, overrides.batch);
   if (session.maker.depth() > limits.depth) report(scope, 'model-too-large', model.name.span, { limits });
   if (objective === null || training === null) return null;
@@ -48,7 +51,10 @@ export function elaborateModel(session: Session, model: ast.Model, overrides: Ov
   return {
     name: model.name.name,
     data: [...session.model.data.values()],
-    recognition: factors(recognition),
+    recognition: factors(recognition).map(factor => ({
+      ...factor,
+      kl: divergences?.get(factor.variable) ?? null,
+    })),
     generative: factors(generative),
     parameters: [...session.model.parameters.values()],
     objective,

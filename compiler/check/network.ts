@@ -7,13 +7,14 @@ import { mentions, unusedDefinitions } from './mentions.js';
 import { declareParameter } from './parameter.js';
 import { elementRanges } from './range.js';
 import { type Ambient, evaluate, report, type Scope, type Session, type Site } from './scope.js';
-import { describe, failed, tensorValue, type Value } from './value.js';
+import { type DistributionValue, describe, failed, tensorValue, type Value } from './value.js';
 
 /** A factor of one network, or where one was to be: then `factor` is null, and why is reported. */
 export interface DrawnFactor {
   readonly name: string;
   readonly span: Span;
   readonly factor: Factor | null;
+  readonly distribution: DistributionValue | null;
 }
 
 /** What a network can tell of the model around it. */
@@ -114,11 +115,11 @@ function elaborateDraw(
     if (value.kind !== 'failed') {
       report(scope, 'not-a-distribution', written.span, { name, found: describe(value), parameter: false });
     }
-    return { name, span, factor: null };
+    return { name, span, factor: null, distribution: null };
   }
   const made = makeFactor(scope, { name, span, written: written.span }, role, value);
   scope.names.set(name, made?.variable ?? failed);
-  return { name, span, factor: made?.factor ?? null };
+  return { name, span, factor: made?.factor ?? null, distribution: value };
 }
 
 /** Names that a statement may not use yet, or not here: why is reported where they are used. */

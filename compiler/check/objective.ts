@@ -3,7 +3,7 @@ import type { Span } from '../support/source.js';
 import { spanText } from '../support/source.js';
 import type * as ast from '../syntax/ast.js';
 import { boundExpr } from './arithmetic.js';
-import { boundAmbient, callBound, type Layers } from './bound.js';
+import { boundAmbient, callBound, clocksOnly, type Layers } from './bound.js';
 import type { GivenArgument } from './calls.js';
 import { reportUnknown } from './lookup.js';
 import { type Clause, evaluate, noAmbient, report, type Scope, type Session } from './scope.js';
@@ -41,7 +41,11 @@ export function elaborateObjective(
 }
 
 const evaluateGiven = (scope: Scope, call: ast.Call): readonly GivenArgument[] =>
-  call.arguments.map(({ name, value }) => ({ name, value: evaluate(value, scope), span: value.span }));
+  call.arguments.map(({ name, value }) => ({
+    name,
+    value: evaluate(value, { ...scope, ambient: clocksOnly }),
+    span: value.span,
+  }));
 
 function asCall(value: ast.Expression): ast.Call | null {
   if (value.kind === 'call' && value.axes === null) return value;
@@ -115,8 +119,8 @@ const positional = (given: readonly GivenArgument[], index: number) =>
 
 /** Quantities whose gradient reaches the parameters of each network, and those that read the data. */
 const reaching: Readonly<Record<'generative' | 'recognition' | 'data', readonly QuantityName[]>> = {
-  generative: ['log_w', 'log_joint', 'log_lik', 'log_prior', 'log_w_path'],
-  recognition: ['log_w', 'log_joint', 'log_lik', 'log_prior', 'log_q', 'log_w_path', 'log_q_score'],
+  generative: ['log_w', 'log_joint', 'log_lik', 'log_prior', 'log_w_path', 'kl'],
+  recognition: ['log_w', 'log_joint', 'log_lik', 'log_prior', 'log_q', 'log_w_path', 'log_q_score', 'kl'],
   data: ['log_w', 'log_joint', 'log_lik', 'log_w_path'],
 };
 

@@ -43,6 +43,11 @@ export interface Factor {
   readonly logProb: Expr;
   /** Expectation of the variable, scalar or same shape, or null where the distribution does not give it. */
   readonly mean: Expr | null;
+  /**
+   * Of a recognition factor, where the objective asks for it: KL(q ‖ p) of this variable given those drawn before it,
+   * elementwise, scalar or same shape; the factor's is its sum. null everywhere else.
+   */
+  readonly kl: Expr | null;
   readonly span: Span;
 }
 
@@ -115,7 +120,10 @@ export interface Objective {
   readonly recognition: BoundExpr;
 }
 
-/** log_w = log p(x, h) − log q(h | x); `log_w_path` stops q's parameters inside log q; `log_q_score` stops h. */
+/**
+ * log_w = log p(x, h) − log q(h | x); `log_w_path` stops q's parameters inside log q; `log_q_score` stops h; `kl` is the
+ * closed form of KL(q ‖ p), summed over the latent layers, where every layer's distribution gives one.
+ */
 export const quantityNames = [
   'log_w',
   'log_joint',
@@ -124,6 +132,7 @@ export const quantityNames = [
   'log_q',
   'log_w_path',
   'log_q_score',
+  'kl',
 ] as const;
 export type QuantityName = (typeof quantityNames)[number];
 
@@ -133,7 +142,7 @@ export type QuantityName = (typeof quantityNames)[number];
  */
 export type BoundExpr =
   | { readonly kind: 'constant'; readonly axes: readonly []; readonly value: number }
-  /** `layer` narrows log_lik, log_prior, log_q to one latent layer (or data variable). */
+  /** `layer` narrows log_lik, log_prior, log_q, kl to one latent layer (or data variable). */
   | {
       readonly kind: 'quantity';
       readonly axes: readonly string[];

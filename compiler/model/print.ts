@@ -47,14 +47,21 @@ function printFactor({
   sample,
   logProb,
   mean,
+  kl,
 }: Factor): readonly string[] {
-  const formula = expressionFormula(mean === null ? [sample, logProb] : [sample, logProb, mean]);
-  const labels = ['sample  ', 'log_prob', 'mean    '];
+  const rows = [
+    ['sample  ', sample],
+    ['log_prob', logProb],
+    ['mean    ', mean],
+    ['kl      ', kl],
+  ] as const;
+  const given = rows.flatMap(([label, expr]) => (expr === null ? [] : [{ label, expr }]));
+  const formula = expressionFormula(given.map(({ expr }) => expr));
   const how = reparameterised ? ', reparameterised' : '';
   return [
     `${variable} ~ ${distribution}: ${support}${sizes(shape)}${how}`,
     ...definitions(formula).map(line => `  ${line}`),
-    ...formula.results.map((text, index) => `  ${labels[index]} = ${text}`),
+    ...formula.results.map((text, index) => `  ${given[index]!.label} = ${text}`),
   ];
 }
 

@@ -103,8 +103,8 @@ function shapesOf(model: TypedModel, require: Require): Shapes {
 }
 
 function verifyFactor(factor: Factor, shapes: Shapes, require: Require): void {
-  const { variable, sample, logProb, mean, shape, role } = factor;
-  const roots = mean === null ? [sample, logProb] : [sample, logProb, mean];
+  const { variable, sample, logProb, mean, kl, shape, role } = factor;
+  const roots = [sample, logProb, mean, kl].filter(root => root !== null);
   verifyExpressions(roots, shapes, require);
   require(sameShape(sample.shape, shape), `the draw of ${variable} has shape ${sample.shape}`);
   for (const root of roots.slice(1)) {

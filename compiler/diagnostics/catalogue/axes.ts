@@ -144,7 +144,7 @@ export const axes = {
     expected: ({ layered }) => `one layer's name behind ${quotedList(layered, 'or')}`,
     help: () => 'as in `log_q[h1]`',
     explain: page(
-      '`log_prior` and `log_q` have a part for each latent, `log_lik` one for each data variable.',
+      '`log_prior`, `log_q` and `kl` have a part for each latent, `log_lik` one for each data variable.',
       'bound mine(k: int) = mean[k](log_w[h1])',
       'bound mine(k: int) = mean[k](log_lik + log_prior[h1] - log_q[h1])',
     ),
@@ -164,6 +164,42 @@ export const axes = {
       '`log_prior[h]` and `log_q[h]` name a latent of the model, `log_lik[x]` a data variable. A bound that does so fits only models that have one of that name.',
       'bound mine(k: int) = mean[k](log_q[z])',
       'bound mine(k: int) = mean[k](log_q[h1])',
+    ),
+  }),
+  'no-analytic-kl': entry<{
+    name: string;
+    recognition: string;
+    generative: string;
+    /** A latent that p of this one depends on, and that q draws no earlier. */
+    later: string | null;
+  }>({
+    severity: 'error',
+    title: 'a divergence has no closed form',
+    message: ({ name }) => `KL(q \u2016 p) of ${quoted(name)} has no closed form here`,
+    found: ({ name, recognition, generative, later }) =>
+      later !== null
+        ? `p of ${quoted(name)} depends on ${quoted(later)}, which q does not draw before ${quoted(name)}`
+        : recognition === generative
+          ? `the distribution ${quoted(recognition)}, which defines no ${quoted('kl')}`
+          : `q is ${quoted(recognition)}, p is ${quoted(generative)}`,
+    expected: () => 'p and q of one distribution that defines `kl`, given latents that q draws before',
+    help: () => 'use `log_prior - log_q`, which is estimated from the samples',
+    explain: page(
+      '`kl` is the divergence between q and p of each latent, computed without samples. Both must be one distribution, and it must define `kl`; and where p of a latent depends on other latents, q must draw those first, or their values depend on it.',
+      'recognition {\n  h1 ~ gaussian_mlp(x, hidden=[20], size=10)\n  h2 ~ gaussian_mlp(h1, hidden=[20], size=5)\n}\ngenerative {\n  h2 ~ normal(0, 1)[5]\n  h1 ~ gaussian_mlp(h2, hidden=[20], size=10)\n  …\n}\nbound elbo_analytic(k=1)',
+      'bound elbo(k=1)',
+    ),
+  }),
+  'kl-not-linear': entry({
+    severity: 'error',
+    title: 'an analytic divergence stands in an importance-weighted bound',
+    message: () => '`kl` is an expectation already, and here it is treated as one value a sample',
+    expected: () => '`kl` under sums and means only, as in `mean[k](log_lik - kl)`',
+    help: () => 'in a weight, write `log_w`, or `log_lik + log_prior - log_q`',
+    explain: page(
+      'The weight of a sample is p(x, h) / q(h | x) at that sample. `kl` is the mean of log q - log p over all samples: inside of `logmeanexp`, `max`, `median` or a product with weights it gives a number that is no bound.',
+      'bound mine(k: int) = logmeanexp[k](log_lik - kl)',
+      'bound mine(k: int) = mean[k](log_lik - kl)',
     ),
   }),
   'not-a-bound': entry<{ found: string }>({

@@ -238,11 +238,16 @@ export const types = {
     message: ({ name, expected }) =>
       expected === 0
         ? `${quoted(name)} takes no parameter`
-        : `${quoted(name)} takes one parameter, the value at hand`,
+        : name === 'kl'
+          ? '`kl` takes a name for each parameter of the distribution, those of the other one'
+          : `${quoted(name)} takes one parameter, the value at hand`,
     found: ({ found }) => String(found),
-    expected: ({ name, expected }) => quoted(expected === 0 ? `${name} …` : `${name}(x) = …`),
+    expected: ({ name, expected }) =>
+      name === 'kl'
+        ? `${expected}, as the distribution has`
+        : quoted(expected === 0 ? `${name} …` : `${name}(x) = …`),
     explain: page(
-      '`sample` and `mean` are made of the arguments of the distribution (and `sample` of its noise); `log_prob(x)` is the log-density at `x`.',
+      '`sample` and `mean` are made of the arguments of the distribution (and `sample` of its noise); `log_prob(x)` is the log-density at `x`; `kl(…)` is the divergence from this distribution to another of its kind, whose arguments it names.',
       'log_prob = -x^2',
       'log_prob(x) = -x^2',
     ),

@@ -50,6 +50,7 @@ export function sampleSet(request: SampleSetRequest): SampleSet {
     log_w_path: () =>
       minus(formulas.log_joint(null), total('recognition', 'latent', null, 'stop-parameters')),
     log_q_score: layer => total('recognition', 'latent', layer, 'stop-latents'),
+    kl: layer => divergence(request, variables, layer),
   };
   return { latents, quantity: (name, layer) => formulas[name](layer) };
 }
@@ -91,6 +92,23 @@ function logDensity(
       : variables;
   const lower = expressionLowering(scopeOf(request, seen, variant === 'stop-parameters'));
   return builder.reduce('sum', lower(factor.logProb), featureAxes(factor.shape));
+}
+
+/** Σ over latent layers (or of one) of KL(q ‖ p) in closed form. What depends on no sample carries no sample axis. */
+function divergence(
+  request: SampleSetRequest,
+  variables: ReadonlyMap<string, NodeId>,
+  layer: string | null,
+): NodeId {
+  const { builder, model } = request;
+  const lower = expressionLowering(scopeOf(request, variables));
+  const terms = model.recognition
+    .filter(({ variable }) => layer === null || layer === variable)
+    .map(({ variable, kl, shape }) => {
+      invariant(kl, `no closed form of the divergence of ${variable}`);
+      return builder.reduce('sum', lower(kl), featureAxes(shape));
+    });
+  return sumAll(builder, terms);
 }
 
 function scopeOf(
