@@ -115,6 +115,19 @@ describe('lowering', () => {
     expect(sequence.kernels).toHaveLength(1);
   });
 
+  it('computes once what is compared for equality', () => {
+    const g = new GraphBuilder('ties');
+    const [x, y] = [g.input('x', [f0]), g.input('y', [f0])];
+    const value = g.apply('add', g.apply('multiply', x, y), x);
+    g.output('isLargest', g.apply('equal', value, g.reduce('max', value, [f0])));
+    const { sequence } = lowerApart(g.build());
+    const kernels = sequence.kernels.filter(kernel => kernel.kind === 'compute');
+    expect(kernels.filter(kernel => uses(kernel, 'multiply'))).toHaveLength(1);
+    expect(kernels.flatMap(({ origin }) => origin).join('\n')).toContain(
+      'stored: it is compared for equality',
+    );
+  });
+
   it('runs readers of an array before it is replaced', () => {
     const g = new GraphBuilder('replace');
     const x = g.input('x', [f0]);
