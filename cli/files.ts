@@ -63,7 +63,9 @@ export function writeWholeFolder(
   const temporary = temporaryBeside(path);
   const retired = `${temporary}.old`;
   try {
-    mkdirSync(temporary, { recursive: true });
+    // Not both at once: where a folder cannot be made in an existing one, as in /proc, Node's recursive form never ends.
+    mkdirSync(dirname(temporary), { recursive: true });
+    mkdirSync(temporary);
     fill(temporary);
     if (replace && existsSync(path)) renameSync(path, retired);
     renameSync(temporary, path);

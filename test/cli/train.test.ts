@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { decode } from 'fast-png';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { correlatedRows, fewDigits } from './data.js';
@@ -12,7 +12,7 @@ const folder = temporaryFolder();
 const ppca = join(specs, 'ppca.iwae');
 const rows = write(folder, 'rows.npy', correlatedRows(200));
 const onRows = ['--data', rows, '--eval-k', '10', '--eval-images', '50'] as const;
-const file = (path: string): Buffer => readFileSync(join(folder, path));
+const file = (path: string): Buffer => readFileSync(resolve(folder, path));
 const picture = (path: string) => decode(file(path));
 
 describe('train', () => {
@@ -149,6 +149,24 @@ describe('train', () => {
       '--json',
     );
     expect(JSON.parse(stdout)).toMatchObject({ step: 8 });
+  });
+
+  it('stops where the numbers leave the finite ones, and keeps the state before', async () => {
+    const text = file(ppca).toString().replace('adam(lr=1e-2)', 'sgd(lr=1e30)');
+    write(folder, 'wild.iwae', text);
+    const outcome = await iwaec(folder, 'train', 'wild.iwae', ...onRows, '--epochs', '2', '--out', 'wild');
+    expect(outcome.code).toBe(6);
+    expect(outcome.stderr).toMatch(/error: .*NaN[\s\S]*lower the learning rate/);
+    await succeeds(folder, 'eval', 'wild', '--k', '3');
+  });
+
+  it('refuses a folder that cannot be made', async () => {
+    const blocked = join(write(folder, 'a-file', 'text'), 'run');
+    expectError(
+      await iwaec(folder, 'train', ppca, ...onRows, '--epochs', '1', '--out', blocked),
+      3,
+      /cannot write/,
+    );
   });
 
   it('refuses data that is missing, corrupt or of another shape', async () => {
