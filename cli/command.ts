@@ -17,7 +17,7 @@ export type Runner = <Options extends object>(
 /** Describes a command to `program`; its action goes through `run`. */
 export type Register = (program: Command, run: Runner) => void;
 
-/** Commander hands an action its operands, then the options, then the command itself. */
+/** Commander hands an action its operands, several of one argument as a list, then the options, then the command itself. */
 export function runnerFor(settle: (exit: Exit) => void): Runner {
   return <Options extends object>(action: Action<Options>) =>
     async (...args: readonly unknown[]) => {
@@ -25,7 +25,10 @@ export function runnerFor(settle: (exit: Exit) => void): Runner {
       if (!(command instanceof Command)) throw new Error('an action was called without its command');
       const options = command.opts<Options & CommonOptions>();
       const terminal = openTerminal({ json: options.json === true, debug: options.debug === true });
-      const operands = args.slice(0, -2).filter(operand => typeof operand === 'string');
+      const operands = args
+        .slice(0, -2)
+        .flat()
+        .filter(operand => typeof operand === 'string');
       settle((await action(terminal, options, ...operands)) ?? 'ok');
     };
 }

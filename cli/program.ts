@@ -4,13 +4,14 @@ import { build } from './commands/build.js';
 import { check } from './commands/check.js';
 import { doctor } from './commands/doctor.js';
 import { evaluate } from './commands/eval.js';
+import { fmt } from './commands/fmt.js';
 import { reconstruct } from './commands/reconstruct.js';
 import { sample } from './commands/sample.js';
 import { train } from './commands/train.js';
 import { version } from './version.js';
 
 /** In the order of the help. */
-const commands: readonly Register[] = [check, build, train, evaluate, sample, reconstruct, doctor];
+const commands: readonly Register[] = [check, fmt, build, train, evaluate, sample, reconstruct, doctor];
 
 const epilogue = `
 Example:

@@ -80,6 +80,8 @@ async function trainOn(device: Device, context: Context): Promise<Exit> {
 async function begin(session: Session, { plan, options, terminal }: Context): Promise<void> {
   const { folder, config, spec, resume, changed } = plan;
   const start = { config, artefact: spec.artefact, specText: spec.source.text };
+  // A batch larger than the data is refused here.
+  const { stepsPerEpoch } = session;
   if (!resume) {
     await session.initialise();
     createRun(folder, start, options.force === true);
@@ -88,7 +90,7 @@ async function begin(session: Session, { plan, options, terminal }: Context): Pr
     return;
   }
   session.restore(await readCheckpoint(folder));
-  const done = session.step / session.stepsPerEpoch;
+  const done = session.step / stepsPerEpoch;
   if (done >= config.epochs) {
     throw new Failure(
       'usage',

@@ -180,6 +180,7 @@ describe('train', () => {
     expectError(await train('--data', 'short.npy'), 3, /short\.npy/);
     write(folder, 'digits.idx', fewDigits(40));
     expectError(await train('--data', 'digits.idx'), 3, /needs rows of 5/);
+    expectError(await train('--data', rows, '--batch', '500'), 3, /at least a batch of 500 rows/);
     expect(existsSync(join(folder, 'none'))).toBe(false);
   });
 });
