@@ -76,18 +76,13 @@ const partition = (n: number, first: number) => [
   ...Array.from({ length: n }, (_, j) => (n === 1 ? 1 : first ** (1 - j / (n - 1)))),
 ];
 
-const one =
-  (of: (k: number) => readonly Omit<BoundCase, 'samples'>[]): ((k: number) => readonly BoundCase[]) =>
-  k =>
-    of(k).map(found => ({ ...found, samples: k }));
-
 /** For one sample axis of size k, or for two of sizes k1 and k2. */
 type Cases =
   | { readonly axes: 1; readonly cases: (k: number) => readonly BoundCase[] }
   | { readonly axes: 2; readonly cases: (k1: number, k2: number) => readonly BoundCase[] };
 const single = (of: (k: number) => readonly Omit<BoundCase, 'samples'>[]): Cases => ({
   axes: 1,
-  cases: one(of),
+  cases: k => of(k).map(found => ({ ...found, samples: k })),
 });
 const double = (of: (k1: number, k2: number) => Omit<BoundCase, 'samples'>): Cases => ({
   axes: 2,
