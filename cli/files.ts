@@ -71,7 +71,7 @@ export function writeWholeFolder(
     renameSync(temporary, path);
   } catch (error) {
     if (existsSync(retired) && !existsSync(path)) renameSync(retired, path);
-    rmSync(temporary, { recursive: true, force: true });
+    if (existsSync(temporary)) rmSync(temporary, { recursive: true, force: true });
     throw error instanceof Failure ? error : refused(path, error);
   }
   rmSync(retired, { recursive: true, force: true });

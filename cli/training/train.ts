@@ -158,8 +158,10 @@ function stopped(
 ): Exit {
   const { terminal, plan, interrupt } = context;
   terminal.answer(`stopped at step ${count(session.step)}; the checkpoint is in ${plan.folder}`);
-  const again = ['train', plan.config.spec.path, '--out', plan.folder, '--resume'].map(shellWord);
-  terminal.answer(`go on with: ${invocation()} ${again.join(' ')}`);
+  const { folder, config } = plan;
+  const isTrained = session.step >= config.epochs * session.stepsPerEpoch;
+  const next = isTrained ? ['eval', folder] : ['train', config.spec.path, '--out', folder, '--resume'];
+  terminal.answer(`go on with: ${invocation()} ${next.map(shellWord).join(' ')}`);
   terminal.result(resultJson(session, context, trained, evaluation));
   return interrupt.exit() ?? 'interrupted';
 }

@@ -67,7 +67,7 @@ describe('train', () => {
   });
 
   it('can be interrupted and goes on bit for bit', async () => {
-    const epochs = ['--epochs', '400', '--eval-images', '0', '--data', rows];
+    const epochs = ['--epochs', '4000', '--eval-images', '0', '--data', rows];
     const running = start(folder, ['train', ppca, ...epochs, '--out', 'stopped']);
     await running.said('model: ppca');
     await new Promise(resolve => setTimeout(resolve, 300));
