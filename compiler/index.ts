@@ -42,6 +42,14 @@ export interface Compilation {
   readonly print: (stage: StageName) => string | null;
 }
 
+export {
+  type BiasCertificate,
+  type BiasOptions,
+  type CertificateOptions,
+  checkBias,
+  checkGradients,
+  type GradientCertificate,
+} from './certify/index.js';
 export type { Overrides } from './check/index.js';
 export {
   type Diagnostic,
@@ -53,6 +61,7 @@ export {
 export type { Artefact, EntryName, Program } from './program/index.js';
 export { CompilerBug } from './support/bug.js';
 export type { SourceFile } from './support/source.js';
+export { type FormatResult, format } from './syntax/index.js';
 
 /** Reads a file with everything it imports and says what is wrong with it. A file of definitions needs no model. */
 export function check(request: CompileRequest): Checked {

@@ -1,4 +1,5 @@
 export type * from './ast.js';
+export { type FormatResult, format } from './format/index.js';
 export { limits } from './limits.js';
 export { binaryOperators, type OperatorFacts, unaryPrecedence } from './operators.js';
 export { type ParseResult, parse } from './parse.js';

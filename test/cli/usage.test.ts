@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectError, iwaec, jsonOf, succeeds, temporaryFolder } from './iwaec.js';
 
 const folder = temporaryFolder();
-const commands = ['check', 'build', 'train', 'eval', 'sample', 'reconstruct', 'doctor'] as const;
+const commands = ['check', 'fmt', 'build', 'train', 'eval', 'sample', 'reconstruct', 'doctor'] as const;
 
 describe('help', () => {
   it('lists every command and the exit statuses', async () => {
