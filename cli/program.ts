@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import type { Register, Runner } from './command.js';
 import { build } from './commands/build.js';
 import { check } from './commands/check.js';
+import { checkBias } from './commands/check-bias.js';
+import { checkGrad } from './commands/check-grad.js';
 import { doctor } from './commands/doctor.js';
 import { evaluate } from './commands/eval.js';
 import { fmt } from './commands/fmt.js';
@@ -11,7 +13,18 @@ import { train } from './commands/train.js';
 import { version } from './version.js';
 
 /** In the order of the help. */
-const commands: readonly Register[] = [check, fmt, build, train, evaluate, sample, reconstruct, doctor];
+const commands: readonly Register[] = [
+  check,
+  checkGrad,
+  checkBias,
+  fmt,
+  build,
+  train,
+  evaluate,
+  sample,
+  reconstruct,
+  doctor,
+];
 
 const epilogue = `
 Example:

@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { expectError, iwaec, jsonOf, succeeds, temporaryFolder } from './iwaec.js';
 
 const folder = temporaryFolder();
-const commands = ['check', 'fmt', 'build', 'train', 'eval', 'sample', 'reconstruct', 'doctor'] as const;
+const commands = [
+  'check',
+  'check-grad',
+  'check-bias',
+  'fmt',
+  'build',
+  'train',
+  'eval',
+  'sample',
+  'reconstruct',
+  'doctor',
+] as const;
 
 describe('help', () => {
   it('lists every command and the exit statuses', async () => {
@@ -14,7 +25,8 @@ describe('help', () => {
   it.each(commands)('%s explains itself with an example', async command => {
     const { stdout } = await succeeds(folder, command, '--help');
     expect(stdout).toContain(`Example:\n  $ iwaec ${command}`);
-    for (const option of ['--seed', '--device', '--json', '--debug']) expect(stdout).toContain(option);
+    for (const option of ['--seed', '--device', '--threads', '--json', '--debug'])
+      expect(stdout).toContain(option);
   });
 
   it('is shown when no command is given', async () => {
@@ -76,9 +88,13 @@ describe('wrong usage', () => {
 
 describe('doctor', () => {
   it('tells what the machine has', async () => {
-    const outcome = await iwaec(folder, 'doctor', '--json');
-    expect([0, 4]).toContain(outcome.code);
-    expect(jsonOf(outcome)).toMatchObject({ node: process.version, iwaec: expect.any(String) });
+    const outcome = await iwaec(folder, 'doctor', '--json', '--device', 'cpu', '--threads', '3');
+    expect(outcome.code).toBe(0);
+    expect(jsonOf(outcome)).toMatchObject({
+      node: process.version,
+      iwaec: expect.any(String),
+      chosen: 'CPU, 3 threads (asked for with --device cpu)',
+    });
     expect(outcome.stderr).toContain('webgpu adapter');
   });
 });
