@@ -1,6 +1,6 @@
 import type { Device } from '../runtime/index.js';
 import { platform, runtime } from './doors.js';
-import type { DeviceChoice } from './options.js';
+import type { DeviceChoice, DeviceWish } from './options.js';
 import type { Terminal } from './terminal.js';
 
 /** A device, and why it is this one. */
@@ -9,7 +9,7 @@ export interface ChosenDevice {
   readonly reason: string;
 }
 
-type Open = () => Promise<ChosenDevice | null>;
+type Open = (wish: DeviceWish) => Promise<ChosenDevice | null>;
 
 /** A GPU through WebGPU, or null where there is none. */
 const openGpu: Open = () =>
@@ -23,7 +23,10 @@ const openAnyWebGpu: Open = async () => ({
 /** The CPU through WebAssembly: many times as fast as WebGPU in software. */
 const openCpu =
   (reason: string): Open =>
-  async () => ({ device: (await platform()).openCpuDevice(), reason });
+  async ({ threads }) => {
+    const { openCpuDevice } = await platform();
+    return { device: openCpuDevice({ threads }), reason };
+  };
 
 /** What each choice tries, in order; the first device wins. */
 const plans: Readonly<Record<DeviceChoice, readonly Open[]>> = {
@@ -46,9 +49,9 @@ async function orNull(open: () => Promise<Device>, reason: string): Promise<Chos
  * The only place where a command comes by a device.
  * @throws RuntimeFault `no-adapter`, `device-unavailable`
  */
-export async function openDevice(choice: DeviceChoice): Promise<ChosenDevice> {
-  for (const open of plans[choice]) {
-    const chosen = await open();
+export async function openDevice(wish: DeviceWish): Promise<ChosenDevice> {
+  for (const open of plans[wish.device]) {
+    const chosen = await open(wish);
     if (chosen !== null) return chosen;
   }
   const { fault } = await runtime();
@@ -58,14 +61,16 @@ export async function openDevice(choice: DeviceChoice): Promise<ChosenDevice> {
   });
 }
 
+export const deviceText = ({ device, reason }: ChosenDevice): string => `${device.info.name} (${reason})`;
+
 /** Opens a device, says which, does the work and gives the device back, whatever happens. */
 export async function withDevice<Value>(
   terminal: Terminal,
-  choice: DeviceChoice,
+  wish: DeviceWish,
   work: (device: Device) => Promise<Value>,
 ): Promise<Value> {
-  const { device, reason } = await openDevice(choice);
-  terminal.answer(`device: ${device.info.name} (${reason})`);
+  const { device, reason } = await openDevice(wish);
+  terminal.answer(`device: ${deviceText({ device, reason })}`);
   try {
     return await work(device);
   } finally {

@@ -3,7 +3,7 @@ import { loadData } from './data.js';
 import { withDevice } from './device.js';
 import { runtime } from './doors.js';
 import type { Exit } from './exit-codes.js';
-import type { DeviceChoice } from './options.js';
+import type { DeviceWish } from './options.js';
 import { type Run, readCheckpoint, readRun } from './run-folder.js';
 import type { Terminal } from './terminal.js';
 
@@ -15,8 +15,7 @@ export interface OpenRun {
   readonly seed: bigint;
 }
 
-export interface OpenRunOptions {
-  readonly device: DeviceChoice;
+export interface OpenRunOptions extends DeviceWish {
   /** Default: the run's. */
   readonly seed?: bigint | undefined;
   readonly needsData: boolean;
@@ -38,7 +37,7 @@ export async function withRun(
   const data = options.needsData ? await loadData(artefact.program, files) : {};
   const seed = options.seed ?? BigInt(config.seed);
   const { openSession } = await runtime();
-  return withDevice(terminal, options.device, async device => {
+  return withDevice(terminal, options, async device => {
     const session = await openSession(device, artefact, {
       seed,
       binarise: config.binarise,

@@ -6,10 +6,17 @@ export interface CommonOptions {
   readonly debug?: boolean;
   readonly seed?: bigint;
   readonly device: DeviceChoice;
+  /** Of the CPU device. */
+  readonly threads?: number;
 }
+
+export type DeviceWish = Pick<CommonOptions, 'device' | 'threads'>;
 
 export const deviceChoices = ['auto', 'webgpu', 'cpu'] as const;
 export type DeviceChoice = (typeof deviceChoices)[number];
+
+/** Beyond any machine's cores; each thread takes memory of its own. */
+const mostThreads = 256;
 
 const wholeNumber = /^\d{1,15}$/;
 
@@ -43,6 +50,12 @@ export function common(command: Command, example: string): Command {
       new Option('--device <name>', 'where to compute')
         .choices(deviceChoices)
         .default('auto' satisfies DeviceChoice),
+    )
+    .addOption(
+      new Option(
+        '--threads <count>',
+        'threads of the CPU device; results do not depend on it (default: one a core)',
+      ).argParser(whole(1, mostThreads)),
     )
     .option('--json', 'print one JSON object on stdout, and everything else on stderr')
     .option('--debug', 'show stack traces')

@@ -1,7 +1,8 @@
 import { availableParallelism, cpus } from 'node:os';
 import type { Register } from '../command.js';
+import { deviceText, openDevice } from '../device.js';
 import { platform } from '../doors.js';
-import { common } from '../options.js';
+import { type CommonOptions, common } from '../options.js';
 import { version } from '../version.js';
 import { table } from '../words.js';
 
@@ -19,6 +20,13 @@ function adapterText({ adapter }: AdapterReport): string {
   return `${adapter.name} (${adapter.software ? 'software' : 'hardware'}${from})`;
 }
 
+/** What a command with the same options would compute on, and why. */
+async function chosenText(options: CommonOptions): Promise<string> {
+  const chosen = await openDevice(options);
+  chosen.device.dispose();
+  return deviceText(chosen);
+}
+
 /** Whether MNIST is there and whole. */
 async function mnistText(): Promise<string> {
   try {
@@ -34,10 +42,10 @@ export const doctor: Register = (program, run) => {
     .command('doctor')
     .description('say what this machine has, and how to mend what is missing');
   common(command, 'iwaec doctor').action(
-    run<object>(async terminal => {
+    run<CommonOptions>(async (terminal, options) => {
       const found = await (await platform()).probeAdapters();
       const cpu = `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} threads`;
-      const mnist = await mnistText();
+      const [mnist, chosen] = [await mnistText(), await chosenText(options)];
       terminal.answer(
         table([
           ['iwaec', version],
@@ -47,16 +55,17 @@ export const doctor: Register = (program, run) => {
           ['packaged driver', found.packagedDriver ? 'found' : 'not found'],
           ['webgpu adapter', adapterText(found)],
           ['MNIST', mnist],
+          [`--device ${options.device}`, chosen],
         ]),
       );
       const { colours } = terminal;
       terminal.answer(
         found.advice === null
           ? `\n${colours.green('ok')}: nothing to mend`
-          : `\n${found.adapter === null ? colours.red('to mend it') : 'to make it faster'}: ${found.advice}`,
+          : `\nto make it faster: ${found.advice}`,
       );
-      terminal.result({ iwaec: version, cpu, mnist, ...found });
-      return found.adapter === null ? 'device' : 'ok';
+      terminal.result({ iwaec: version, cpu, mnist, chosen, ...found });
+      return 'ok';
     }),
   );
 };

@@ -32,7 +32,7 @@ export async function train(terminal: Terminal, path: string, options: TrainOpti
   const data = await loadData(plan.spec.artefact.program, plan.config.data);
   const interrupt = listenForInterrupt(terminal, 'stopping after the steps under way');
   try {
-    return await withDevice(terminal, options.device, device =>
+    return await withDevice(terminal, options, device =>
       trainOn(device, { terminal, options, plan, data, interrupt }),
     );
   } finally {

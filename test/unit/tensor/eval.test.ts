@@ -122,7 +122,7 @@ describe('evaluate', () => {
       seen.push(element);
       return 1000 * element.row + 10 * element.sample + element.element;
     };
-    const values = evaluated(g => g.noise('uniform', 'site', 'data', [b, k, l, f1]), {
+    const values = evaluated(g => g.noise('uniform', 'site', 'model', [b, k, l, f1]), {
       noise,
       rows: [7, 4],
       sampleOffset: 100,
@@ -131,7 +131,10 @@ describe('evaluate', () => {
       values,
       table([2, 3, 2, 2], (n, s, t, f) => 1000 * [7, 4][n!]! + 10 * (100 + s! * 2 + t!) + f!),
     );
-    expect(seen[0]).toEqual({ stream: 'site', clock: 'data', row: 7, sample: 100, element: 0 });
+    expect(seen[0]).toEqual({ stream: 'site', clock: 'model', row: 7, sample: 100, element: 0 });
+    // Data are the same in every block of samples.
+    const data = evaluated(g => g.noise('uniform', 'site', 'data', [k]), { noise, sampleOffset: 100 });
+    expect(data).toEqual([0, 10, 20]);
     expect(evaluated(g => g.noise('normal', 'p', 'model', [k]), { noise })).toEqual([0, 10, 20]);
   });
 
