@@ -30,7 +30,8 @@ export const checkBias: Register = (program, run) => {
       terminal.answer(
         `${colours.bold(model.name)}, ${model.objective.text}: expected gradients against those of the reported value${drawn}`,
       );
-      for (const role of found.exact) terminal.answer(`  ${role}: ascends the reported value itself`);
+      for (const role of found.exact)
+        terminal.answer(`  ${role}: the gradient of the reported value, draw by draw`);
       const rows = found.rows.map(({ parameter, size, elements, deviation, ok }) => [
         parameter,
         `${elements} of ${size}`,
@@ -41,7 +42,7 @@ export const checkBias: Register = (program, run) => {
         terminal.answer(columns(['parameter', 'elements', 'largest deviation / standard error', ''], rows));
       terminal.answer(
         found.ok
-          ? `${colours.green('ok')}: no bias ${found.rows.length === 0 ? 'is possible' : `above ${found.tolerance} standard errors`}`
+          ? `${colours.green('ok')}: no bias${found.rows.length === 0 ? '' : ` above ${found.tolerance} standard errors`}`
           : `${colours.red('biased')}: on average ${found.biased.join(' and ')} does not ascend the reported bound`,
       );
       terminal.result({ model: model.name, bound: model.objective.text, ...found });

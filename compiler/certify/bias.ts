@@ -1,7 +1,12 @@
 import { gradientGraph } from '../driver.js';
+import { differentiate } from '../lower/differentiate.js';
+import { objectiveGraph } from '../lower/model-to-tensor/index.js';
 import type { Role, TypedModel } from '../model/ir.js';
+import { runPasses } from '../pipeline.js';
 import { evaluate } from '../tensor/eval.js';
 import type { Graph } from '../tensor/ir.js';
+import { eraseStops, passesAfterGradient } from '../tensor/passes/index.js';
+import { printGraph } from '../tensor/print.js';
 import { type CertificateOptions, gradientOf, makeSetting, type Setting, withParameters } from './setting.js';
 
 /** One parameter's expected gradient against that of the reported value. */
@@ -21,7 +26,7 @@ export interface BiasCertificate {
   readonly draws: number;
   /** Standard errors that chance is allowed. */
   readonly tolerance: number;
-  /** Networks that ascend the very formula of the value: nothing to measure. */
+  /** Networks whose gradient is that of the value in every draw: nothing to average. */
   readonly exact: readonly Role[];
   readonly biased: readonly Role[];
   readonly rows: readonly BiasRow[];
@@ -35,6 +40,8 @@ export interface BiasOptions extends CertificateOptions {
 
 const tolerance = 4;
 const batch = 4;
+/** Gradients this close, relative to the largest element, are one gradient in another order of summation. */
+const same = 1e-9;
 /** A mean difference below this share of the gradient is rounding, whatever its standard error. */
 const rounding = 1e-10;
 /** Multiplications that the default number of draws may take. */
@@ -46,16 +53,14 @@ const workLimit = 2e9;
  */
 export function checkBias(model: TypedModel, options: BiasOptions = {}): BiasCertificate {
   const setting = makeSetting(model, batch, { elements: 8, ...options });
-  const { value, generative, recognition } = model.objective;
-  const clauses = { generative, recognition };
   const roles = (['generative', 'recognition'] as const).filter(role =>
     model.parameters.some(parameter => parameter.role === role),
   );
-  // Equal formulas of one objective are one object.
-  const exact = roles.filter(role => clauses[role] === value);
-  const measured = roles.filter(role => clauses[role] !== value);
+  const draw = gradientPairs(setting);
+  const measured = roles.filter(role => !agrees(setting.model, role, draw));
+  const exact = roles.filter(role => !measured.includes(role));
   const draws = measured.length === 0 ? 0 : (options.draws ?? defaultDraws(setting.model));
-  const rows = measured.length === 0 ? [] : measure(setting, measured, draws, options.onProgress);
+  const rows = measured.length === 0 ? [] : measure(setting, measured, draw, draws, options.onProgress);
   const biased = measured.filter(role => rows.some(row => row.role === role && !row.ok));
   const { batch: rowCount } = setting.model.training;
   return { batch: rowCount, draws, tolerance, exact, biased, rows, ok: biased.length === 0 };
@@ -65,6 +70,41 @@ function defaultDraws({ parameters, objective, training }: TypedModel): number {
   const samples = objective.axes.reduce((product, axis) => product * axis.size, 1);
   const weights = parameters.reduce((sum, { shape }) => sum + shape.reduce((size, n) => size * n, 1), 0);
   return Math.round(Math.min(2000, Math.max(200, workLimit / (6 * samples * weights * training.batch))));
+}
+
+type Gradients = (parameter: string) => Float64Array;
+type Pairs = (draw: number) => { readonly estimator: Gradients; readonly value: Gradients };
+
+/** The gradients of what the networks ascend, and those of the value, which no `stop` holds back, in one draw. */
+function gradientPairs({ model, parameters, bindings }: Setting): Pairs {
+  const { value } = model.objective;
+  const ofValue = { ...model, objective: { ...model.objective, generative: value, recognition: value } };
+  const unstopped = [eraseStops, differentiate(ofValue), ...passesAfterGradient];
+  const graphs = {
+    estimator: gradientGraph(model),
+    value: runPasses(objectiveGraph(ofValue), unstopped, { print: printGraph }),
+  };
+  return draw => {
+    const bound = withParameters(bindings(draw), parameters);
+    const gradientsIn = (graph: Graph): Gradients => {
+      const values = evaluate(graph, bound);
+      return parameter => gradientOf(values, parameter);
+    };
+    return { estimator: gradientsIn(graphs.estimator), value: gradientsIn(graphs.value) };
+  };
+}
+
+/** Whether both gradients of a network are the same number, but for rounding, in the first draws. */
+function agrees({ parameters }: TypedModel, role: Role, draw: Pairs): boolean {
+  const own = parameters.filter(parameter => parameter.role === role);
+  return [1, 2, 3].every(each => {
+    const { estimator, value } = draw(each);
+    return own.every(({ name }) => {
+      const expected = value(name);
+      const scale = expected.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0);
+      return estimator(name).every((x, i) => Math.abs(x - expected[i]!) <= same * scale);
+    });
+  });
 }
 
 /** Running sums of one element's difference and gradient. */
@@ -77,14 +117,11 @@ interface Sums {
 function measure(
   setting: Setting,
   roles: readonly Role[],
+  pairs: Pairs,
   draws: number,
   onProgress: CertificateOptions['onProgress'],
 ): readonly BiasRow[] {
-  const { model, parameters } = setting;
-  const { value } = model.objective;
-  const ofValue = { ...model, objective: { ...model.objective, generative: value, recognition: value } };
-  const graphs = { estimator: gradientGraph(model), value: gradientGraph(ofValue) };
-  const plan = model.parameters
+  const plan = setting.model.parameters
     .filter(({ role }) => roles.includes(role))
     .map(parameter => ({
       parameter,
@@ -94,11 +131,9 @@ function measure(
     }));
   for (let draw = 1; draw <= draws; draw++) {
     onProgress?.(draw - 1, draws);
-    const bindings = withParameters(setting.bindings(draw), parameters);
-    const valuesOf = (graph: Graph) => evaluate(graph, bindings);
-    const found = { estimator: valuesOf(graphs.estimator), value: valuesOf(graphs.value) };
+    const { estimator, value } = pairs(draw);
     for (const { parameter, elements } of plan) {
-      const [own, expected] = [found.estimator, found.value].map(each => gradientOf(each, parameter.name));
+      const [own, expected] = [estimator, value].map(gradients => gradients(parameter.name));
       for (const { position, sums } of elements) {
         const difference = own![position]! - expected![position]!;
         sums.difference += difference;
