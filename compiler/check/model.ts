@@ -9,6 +9,7 @@ import { type DrawnFactor, elaborateNetwork } from './network.js';
 import { elaborateObjective } from './objective.js';
 import { elementRanges, isElementType } from './range.js';
 import { noAmbient, report, type Scope, type Session } from './scope.js';
+import { checkStepSize } from './step-size.js';
 import { elaborateTraining } from './training.js';
 import { evaluateShape } from './types.js';
 
@@ -48,7 +49,7 @@ export function elaborateModel(session: Session, model: ast.Model, overrides: Ov
   if (session.maker.depth() > limits.depth) report(scope, 'model-too-large', model.name.span, { limits });
   if (objective === null || training === null) return null;
   const factors = (drawn: readonly DrawnFactor[]) => drawn.flatMap(({ factor }) => factor ?? []);
-  return {
+  const typed: TypedModel = {
     name: model.name.name,
     data: [...session.model.data.values()],
     recognition: factors(recognition).map(factor => ({
@@ -60,6 +61,8 @@ export function elaborateModel(session: Session, model: ast.Model, overrides: Ov
     objective,
     training,
   };
+  checkStepSize(scope, typed, members.bound!.span);
+  return typed;
 }
 
 /** The blocks of a model: each once, and all but `train` needed. */

@@ -1,4 +1,4 @@
-import { quoted } from '../../support/words.js';
+import { counted, quoted } from '../../support/words.js';
 import { type EntryTable, entry } from './entry.js';
 import { page } from './page.js';
 import { didYouMean, grouped, quotedList } from './phrases.js';
@@ -34,6 +34,21 @@ export const training = {
       'Each step of training uses this many rows of the data set.',
       train('batch 0'),
       train('batch 20'),
+    ),
+  }),
+  'step-too-large': entry<{ batch: number; samples: number; widest: number; most: number }>({
+    severity: 'error',
+    title: 'one step of training needs too large an array',
+    message: () => 'with so many rows and samples at once, a step needs an array too large for any device',
+    found: ({ batch, samples, widest }) =>
+      `${counted(batch, 'row')} x ${counted(samples, 'sample')} x ${counted(widest, 'element')} = ${grouped(batch * samples * widest)} numbers`,
+    expected: ({ most }) => `at most ${grouped(most)}`,
+    help: () =>
+      'take a smaller batch or fewer samples; `iwaec eval --k` takes any number of samples, a few at a time',
+    explain: page(
+      'A step of training holds each layer for every sample of every row of its batch.',
+      'bound iwae(k=100000)\n\ntrain {\n  batch 100\n}',
+      'bound iwae(k=50)\n\ntrain {\n  batch 100\n}',
     ),
   }),
   'unknown-gradient': entry<{ found: string }>({
