@@ -48,6 +48,7 @@ const examples: Readonly<Record<string, Example>> = {
     g.apply('multiply', x, g.apply('select', g.apply('less', x, y), c(0), c(1))),
   'divide-zero': (g, { p }, c) => g.apply('divide', c(0), p),
   'divide-by-constant': (g, { x }, c) => g.apply('divide', x, c(4)),
+  'divide-by-host': (g, { x }) => g.apply('divide', x, clock(g)),
   'divide-constants': (g, { x, p }, c) => g.apply('divide', x, g.apply('multiply', c(4), p)),
   'divide-negated': (g, { x, p }) => g.apply('divide', x, g.apply('negate', p)),
   'power-constant': (g, { x }, c) => g.apply('power', x, c(2)),

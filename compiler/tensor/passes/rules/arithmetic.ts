@@ -162,6 +162,13 @@ const productRules: readonly Rule[] = [
     const constant = g.constantValue(b);
     return constant === null || constant === 0 ? null : g.scale(1 / constant, a);
   }),
+  mapRule('divide-by-host', 'x / h = (1 / h) · x, h known to the host', ['divide'], (g, a, b) => {
+    const divisor = g.node(b);
+    const dividend = g.node(a);
+    if (divisor.op !== 'host' || dividend.op === 'host' || dividend.op === 'constant') return null;
+    const args = [{ kind: 'constant', value: 1 }, divisor.value] as const;
+    return g.apply('multiply', g.host({ kind: 'scalar', op: 'divide', args }), a);
+  }),
   mapRule(
     'divide-constants',
     '(c · x) / y = c · (x / y), x / (c · y) = (1 / c) · (x / y)',
