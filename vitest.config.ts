@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
-          include: ['unit', 'numeric', 'diagnostics', 'architecture', 'differential', 'golden'].map(
+          include: ['unit', 'numeric', 'diagnostics', 'architecture', 'differential', 'golden', 'fuzz'].map(
             area => `test/${area}/**/*.test.ts`,
           ),
           // Seconds on a quiet machine; a busy one must not fail them.

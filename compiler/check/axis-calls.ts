@@ -24,6 +24,10 @@ export function callAxes(
     reportUnknown(name, callee.span, scope, [...scope.session.library.reductions.keys(), ...primitiveNames]);
     return failed;
   }
+  if (identifiers.length === 0) {
+    report(scope, 'axis-missing', callee.span, { operation: name });
+    return failed;
+  }
   const axes = resolveAxes(scope, identifiers);
   const [argument, ...more] = written;
   if (piped !== null || argument === undefined || more.length > 0) {
@@ -67,8 +71,12 @@ function asBoundScalar(scope: Scope, name: string, { value, span }: GivenArgumen
 }
 
 /** The product of the sizes of the named axes. */
-export function sizeOfAxes(scope: Scope, indices: readonly ast.Expression[]): Value {
+export function sizeOfAxes(scope: Scope, { indices, span }: ast.Index): Value {
   const identifiers: ast.Identifier[] = [];
+  if (indices.length === 0) {
+    report(scope, 'axis-expected', span, {});
+    return failed;
+  }
   for (const index of indices) {
     if (index.kind === 'name') identifiers.push({ name: index.name, span: index.span });
     else if (index.kind !== 'hole') report(scope, 'axis-expected', index.span, {});

@@ -135,7 +135,7 @@ const lacksAxes = (name: string, { axes, session }: Scope): boolean =>
 function index(expression: ast.Index, scope: Scope, piped: GivenArgument | null): Value {
   const { target, indices, span } = expression;
   if (target.kind === 'name' && !scope.names.has(target.name)) {
-    if (target.name === 'size' && scope.axes !== null) return sizeOfAxes(scope, indices);
+    if (target.name === 'size' && scope.axes !== null) return sizeOfAxes(scope, expression);
     const layer = scope.ambient.indexed?.(target.name, indices, scope, span) ?? null;
     if (layer !== null) return layer;
   }

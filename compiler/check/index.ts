@@ -58,6 +58,7 @@ export function check(request: CheckRequest): CheckResult {
 
 /** Mistakes that may only be the lack of something that could not be read. */
 const lacks: ReadonlySet<DiagnosticCode> = new Set([
+  'axis-missing',
   'missing-argument',
   'missing-likelihood',
   'missing-member',

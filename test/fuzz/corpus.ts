@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stdlibSources } from '../../stdlib/sources.js';
+import { smallModel } from '../unit/check/checked.js';
+import { everything } from '../unit/syntax/texts.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+const textsIn = (folder: string): readonly string[] =>
+  readdirSync(join(root, folder))
+    .filter(file => file.endsWith('.iwae'))
+    .sort()
+    .map(file => readFileSync(join(root, folder, file), 'utf8'));
+
+const declared = /^(bound|distribution|optimizer|function|layer|reduction|weights|schedule) (\w+)/gm;
+
+/** A text of the library as a user's own, under other names; what it uses is the library's. */
+const own = (text: string): string => text.replace(declared, '$1 my_$2');
+
+/** Models that stand beside declarations of their own, and use some of them. */
+const withLibrary = Object.values(stdlibSources).flatMap(text => {
+  const before = own(text);
+  const bound = before.includes('bound my_piwae(') ? { bound: 'my_piwae(k1=2, k2=3)' } : {};
+  const train = before.includes('optimizer my_adam(') ? { train: 'optimizer my_adam' } : {};
+  return [smallModel({ before, ...bound, ...train })];
+});
+
+/** Programs without errors: few mutations of them have none either, and get as far as a model. */
+export const sound: readonly string[] = [
+  ...textsIn('specs').filter(text => !/^import/m.test(text)),
+  ...withLibrary,
+  smallModel(),
+  smallModel({ bound: 'miwae(k1=2, k2=3)', train: 'optimizer sgd(lr=0.1)\n batch 4' }),
+  smallModel({ recognition: 'h ~ normal(mean = dense(x, 2), scale = exp(dense(x, 2)))' }),
+];
+
+/** All programs: also those that a diagnostic is shown for, and every form of the grammar. */
+export const corpus: readonly string[] = [
+  ...sound,
+  ...textsIn('test/diagnostics/cases').filter(text => text.length < 4000),
+  everything,
+];
