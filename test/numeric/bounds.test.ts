@@ -1,12 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { gradientGraph } from '../../compiler/driver.js';
 import { parse } from '../../compiler/syntax/index.js';
-import { evaluate } from '../../compiler/tensor/eval.js';
 import { openCpuDevice } from '../../runtime/node.js';
 import { stdlibSources } from '../../stdlib/sources.js';
-import { lowerApart } from '../support/lowering.js';
 import { gradientValues, type Values } from '../support/reference.js';
-import { runLowered, wasmProgram } from '../support/run-lowered.js';
+import { wasmProgram } from '../support/run-lowered.js';
+import { deviceCases, expectBoundOnDevice } from './bound-devices.js';
 import { type BoundCase, boundCases } from './bound-formulas.js';
 import { quantitiesOf, sweepCase, sweepParameters, sweepRows } from './bound-model.js';
 import { relativeError, tolerances } from './tolerances.js';
@@ -129,25 +127,8 @@ describe('identities', () => {
 describe('on the CPU device', () => {
   const device = openCpuDevice({ threads: 1 });
   afterAll(() => device.dispose());
-  /** f32 against f64, relative to the largest element of the array or to 1. */
-  const tolerance = 1e-4;
 
   it.each(declared)('%s has the value and gradients of the f64 graph', async name => {
-    const entry = boundCases[name]!;
-    const cases = entry.axes === 1 ? entry.cases(5) : entry.cases(4, 32);
-    for (const { text } of cases) {
-      const testCase = sweepCase(text, seed);
-      const graph = gradientGraph(testCase.model);
-      const inputs = { ...testCase.bindings.inputs, ...sweepParameters };
-      const bindings = { ...testCase.bindings, inputs, clocks: { ...testCase.bindings.clocks, epoch: 0 } };
-      const artefact = await wasmProgram(lowerApart(graph, { x: 'byte' }), sweepRows.length);
-      const found = await runLowered(device, artefact, bindings, {
-        seed: BigInt(seed),
-        rowCount: sweepRows.length,
-      });
-      for (const [output, values] of evaluate(graph, bindings)) {
-        expect(relativeError(found(output), values), `${text}: ${output}`).toBeLessThan(tolerance);
-      }
-    }
+    for (const { text } of deviceCases(name)) await expectBoundOnDevice(text, device, wasmProgram);
   });
 });

@@ -7,7 +7,7 @@ const parametersOf = (name: string) =>
     modelFrom(readSpec(name)).parameters.map(parameter => [parameter.name, parameter.shape]),
   );
 
-describe.each(['mnist1l', 'mnist1l_vae', 'mnist2l', 'ppca'])('specs/%s.iwae', name => {
+describe.each(['mnist1l', 'mnist1l_vae', 'mnist2l', 'ppca', 'my_bound'])('specs/%s.iwae', name => {
   test('is checked without a word, and gives a sound model', () => {
     const { diagnostics, model } = checkText(readSpec(name));
     expect(diagnostics).toEqual([]);
