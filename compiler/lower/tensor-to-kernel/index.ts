@@ -3,9 +3,10 @@ import { planMemory } from '../../kernel/memory.js';
 import { kernelBuffers } from '../../kernel/scalar.js';
 import { maxBuffers, verifySequence } from '../../kernel/verify.js';
 import { CompilerBug, invariant } from '../../support/bug.js';
-import type { Graph, HostScalar, NodeId } from '../../tensor/ir.js';
+import type { Graph, HostScalar } from '../../tensor/ir.js';
 import { arrayLength, type BuildContext, bufferCount, buildKernel } from './build.js';
 import { decide } from './decide.js';
+import { forcedNodes } from './forced.js';
 import { Grouping } from './group.js';
 import { HostTable, hostScalars } from './host.js';
 import type { LoweringOptions } from './options.js';
@@ -65,7 +66,7 @@ const numbered = (entry: string, kernel: Kernel | RowsKernel, position: number):
 /** The launches of one graph. Workspaces are still apart; `lowerEntry` lays them over each other. */
 export function lowerGraph(graph: Graph, options: LoweringOptions, hosts = new HostTable()): KernelSequence {
   const scalars = hostScalars(graph);
-  const forced = comparedForEquality(graph);
+  const forced = forcedNodes(graph);
   for (;;) {
     const plan = decide({ graph, outputs: options.outputs, isHost: node => scalars.has(node), forced });
     const workspace = (root: Root) => `${workspacePrefix}${graph.name}.${root.name}.${root.id}`;
@@ -80,22 +81,6 @@ export function lowerGraph(graph: Graph, options: LoweringOptions, hosts = new H
     }
     forced.set(part, `stored: its reader would need more than ${maxBuffers} buffers`);
   }
-}
-
-/**
- * What is compared for equality (a maximum with what it was taken of, a sample's weight with the others in its rank) is
- * stored, so that each reader sees the same bits: a device may fuse a multiplication and an addition in one kernel and not
- * in another, and then a value would not even equal itself.
- */
-function comparedForEquality(graph: Graph): Map<NodeId, string> {
-  const behindRename = (id: NodeId): NodeId => {
-    const node = graph.nodes[id]!;
-    return node.op === 'rename' || node.op === 'stop' ? behindRename(node.arg) : id;
-  };
-  const compared = graph.nodes.flatMap(node =>
-    node.op === 'map' && node.scalar === 'equal' ? node.args : [],
-  );
-  return new Map(compared.map(id => [behindRename(id), 'stored: it is compared for equality']));
 }
 
 const fits = (context: BuildContext, roots: readonly Root[]): boolean =>

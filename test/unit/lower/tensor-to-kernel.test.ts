@@ -33,7 +33,7 @@ describe('fusion of a one-layer model', () => {
   const evaluate = computing(entries, 'evaluate');
 
   it('takes few launches', () => {
-    expect(step.length).toBeLessThanOrEqual(36);
+    expect(step.length).toBeLessThanOrEqual(35);
     expect(evaluate.length).toBeLessThanOrEqual(12);
   });
 
@@ -52,6 +52,13 @@ describe('fusion of a one-layer model', () => {
       expect(likelihood.map(products)).toEqual([1]);
       expect(likelihood[0]!.stores.filter(store => store.partial !== null)).toHaveLength(1);
     }
+  });
+
+  it('computes the derivative of the likelihood beside the likelihood, and stores it in place of the logits', () => {
+    const derivative = step.filter(kernel => uses(kernel, 'sigmoid'));
+    expect(derivative.map(products)).toEqual([1]);
+    expect(derivative.every(kernel => uses(kernel, 'softplus'))).toBe(true);
+    expect(derivative[0]!.stores.filter(store => store.partial === null)).toHaveLength(1);
   });
 
   it('stores logits only where the backward pass reads them', () => {
