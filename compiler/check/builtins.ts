@@ -42,7 +42,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
 };
 
 /** More turns of a `fold` than this are a slip of the pen. */
-const longestRange = 10_000;
+const longestRange = 1000;
 
 /** The list 0, 1, …, n - 1. */
 function wholeNumbers(scope: Scope, { value, span }: GivenArgument): Value {

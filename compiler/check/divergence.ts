@@ -6,7 +6,7 @@ import { divergenceOf, hasDivergence } from './distribution.js';
 import { someNode } from './expression.js';
 import type { DrawnFactor } from './network.js';
 import { noAmbient, report, type Scope, type Session } from './scope.js';
-import { isScalar } from './value.js';
+import { isScalar, sameShape } from './value.js';
 
 interface Networks {
   readonly recognition: readonly DrawnFactor[];
@@ -48,6 +48,7 @@ function divergenceOfLayer(
   const p = networks.generative.find(({ name }) => name === q.name);
   // What is missing is reported already.
   if (!q.distribution || !q.factor || !p?.distribution || !p.factor) return null;
+  if (!sameShape(q.factor.shape, p.factor.shape)) return null;
   const { name } = q;
   const facts = { name, recognition: q.factor.distribution, generative: p.factor.distribution };
   const labels = [{ span: p.span, text: `p of \`${name}\`` }];

@@ -3,7 +3,7 @@ import type * as ast from '../syntax/ast.js';
 import { callAxes, sizeOfAxes } from './axis-calls.js';
 import { callBound } from './bound.js';
 import { evaluateArguments, type GivenArgument } from './calls.js';
-import { callFunction, replicate } from './functions.js';
+import { callFunction, isTooLarge, replicate, reportTooLarge } from './functions.js';
 import { findFunction, functionNames, lookup, reportUnknown } from './lookup.js';
 import { applyOperation, matrixProduct } from './operations.js';
 import { isPrimitive } from './reductions.js';
@@ -160,6 +160,7 @@ function fold(expression: ast.Fold, scope: Scope): Value {
     return failed;
   }
   for (const element of list.elements) {
+    if (isTooLarge(scope)) return reportTooLarge(scope, expression.span);
     const inner = innerScope(scope);
     inner.names.set(expression.accumulator.name, accumulator);
     inner.names.set(expression.element.name, element);

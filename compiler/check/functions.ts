@@ -27,9 +27,7 @@ export function callFunction(
   const frame: Frame = { what: `the ${declaration.kind}`, name, declaration, call, parent: scope.frame };
   if (isInlining(scope.frame, declaration))
     return reportRecursion(scope, declaration.name, [...namesFrom(scope.frame, declaration), name], call);
-  if (++scope.session.inlined.count > limits.inlined || frameDepth(scope.frame) > limits.nested) {
-    return reportTooLarge(scope, outermostCall(scope.frame) ?? call);
-  }
+  if (isTooLarge(scope) || frameDepth(scope.frame) > limits.nested) return reportTooLarge(scope, call);
   const site = declaration.kind === 'layer' ? layerSite(scope.site, name) : scope.site;
   const inner = bodyScope(scope, frame, new Map(), { site });
   bindArguments(scope, { name, parameters: declaration.parameters }, given, call, inner);
@@ -44,10 +42,13 @@ export function callFunction(
  */
 export const limits = { inlined: 5000, nested: 100, depth: 2000 } as const;
 
+/** Counts one more function, or turn of a `fold`. */
+export const isTooLarge = ({ session }: Scope): boolean => ++session.inlined.count > limits.inlined;
+
 /** Once is enough: everything after it is too large as well. */
-function reportTooLarge(scope: Scope, call: Span): Value {
+export function reportTooLarge(scope: Scope, call: Span): Value {
   if (scope.session.inlined.count !== Number.POSITIVE_INFINITY) {
-    report({ ...scope, frame: null }, 'model-too-large', call, { limits });
+    report({ ...scope, frame: null }, 'model-too-large', outermostCall(scope.frame) ?? call, { limits });
     scope.session.inlined.count = Number.POSITIVE_INFINITY;
   }
   return failed;

@@ -17,7 +17,7 @@ export interface Session {
   readonly reporter: Reporter;
   /** Data and parameters of the model at hand. */
   readonly model: ModelState;
-  /** How many functions were inlined so far. */
+  /** How many functions were inlined, and turns of folds taken, so far. */
   readonly inlined: { count: number };
   /** The evaluator itself, for the parts that it is made of. */
   readonly evaluate: (expression: ast.Expression, scope: Scope) => Value;

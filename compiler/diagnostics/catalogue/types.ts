@@ -212,7 +212,7 @@ export const types = {
     title: 'a model grows too large when its functions are inlined',
     message: () => 'with every function inlined, this becomes too large to compile',
     expected: ({ limits }) =>
-      `at most ${limits.inlined} calls, ${limits.nested} inside of one another, and formulas ${limits.depth} operations deep`,
+      `at most ${limits.inlined} calls and turns of folds, ${limits.nested} inside of one another, and formulas ${limits.depth} operations deep`,
     help: () => 'do functions call each other twice, or does a list have very many elements?',
     explain: page(
       'Functions and layers are inlined wherever they are used, so a function that calls another twice, which calls another twice, doubles with every step. Models of hundreds of layers are far below the limits.',
