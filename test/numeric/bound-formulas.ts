@@ -148,7 +148,7 @@ export const boundCases: Readonly<Record<string, Cases>> = {
       recognition: ({ fixed, score }) => dot(normalised(fixed.logW), score.logQ),
     },
   ]),
-  jvi: single(k => [{ text: `jvi(k=${k})`, value: jackknife }]),
+  jvi: single(k => [{ text: `jvi(k=${k})`, value: jackknife, recognition: ({ all }) => iwae(all) }]),
   tempered: single(k =>
     temperatures.map(beta => ({
       text: `tempered(k=${k}, beta=${beta})`,
