@@ -159,6 +159,83 @@ const tokenMutations: readonly ((task: Task) => void)[] = [
   },
 ];
 
+const isValue = (token: string | undefined): boolean => isName(token) || /^\d/.test(token ?? '');
+
+/** What may stand around a value and leave it one, more often than not. */
+const wraps = [
+  'stop(_)',
+  '(-_)',
+  'exp(_)',
+  '_^2',
+  '(_ + _)',
+  '(_ * 2)',
+  '(_ / 0)',
+  'sigmoid(_)',
+  'log(_)',
+  '(_ < 1)',
+  '(_ @ _)',
+];
+const smallNumbers = ['0', '1', '2', '3', '4', '5', '6', '0.5', '1e-3', '(-1)'];
+/** Names of one kind; each list is of what may stand for one another. */
+const kinds = [
+  [
+    'log_w',
+    'log_lik',
+    'log_prior',
+    'log_q',
+    'log_joint',
+    'log_w_path',
+    'log_q_score',
+    'kl',
+    'epoch',
+    'step',
+    'k',
+  ],
+  ['tanh', 'relu', 'sigmoid', 'identity', 'exp', 'log', 'sqrt', 'softplus', 'floor', 'stop', 'logit'],
+  ['sum', 'mean', 'max', 'min', 'logmeanexp', 'logsumexp', 'softmax', 'rank', 'median'],
+  ['normal', 'bernoulli', 'uniform', 'laplace', 'gaussian_mlp', 'dense', 'mlp'],
+  [
+    'iwae',
+    'elbo',
+    'elbo_analytic',
+    'power',
+    'median',
+    'vr',
+    'iwae_dreg',
+    'iwae_stl',
+    'rws',
+    'jvi',
+    'my_iwae',
+    'my_elbo',
+  ],
+  ['real', 'positive', 'unit', 'binary', 'byte', 'int'],
+  ['adam', 'sgd', 'burda', 'constant'],
+  ['x', 'h', 'y', 'v', 'm', 'mean', 'scale', 'logits', 'u', 'z', 'gradient', 'parameter'],
+];
+
+/** Changes that often leave a program without errors, so that what comes behind the checker sees them too. */
+const mildMutations: readonly ((task: Task) => void)[] = [
+  task => {
+    const at = place(task);
+    if (!isValue(task.tokens[at])) return;
+    task.tokens[at] = task.random.pick(wraps).replaceAll('_', task.tokens[at]!);
+  },
+  task =>
+    replaced(
+      task,
+      token => /^\d/.test(token ?? ''),
+      () => task.random.pick(smallNumbers),
+    ),
+  task => {
+    const kind = task.random.pick(kinds);
+    replaced(
+      task,
+      token => kind.includes(token ?? ''),
+      () => task.random.pick(kind),
+    );
+  },
+];
+
 const characters = [
   '\0',
   '\n',
@@ -204,12 +281,16 @@ const textMutations: readonly ((text: string, random: Random) => string)[] = [
   },
 ];
 
-/** A program with one to four mutations, most often one; one in five is of the text, the others of its tokens. */
+/**
+ * A program with one to four mutations, most often one. One in five is of the text, two in five are of its tokens, the
+ * others mild.
+ */
 export function mutant(programs: readonly string[], corpus: readonly string[], random: Random): string {
   const text = random.pick(programs);
-  if (random.below(5) === 0) return random.pick(textMutations)(text, random);
+  const choice = random.below(5);
+  if (choice === 0) return random.pick(textMutations)(text, random);
   const task: Task = { tokens: tokensOf(text), random, corpus };
-  for (let count = 1 + random.below(2) * random.below(4); count > 0; count--)
-    random.pick(tokenMutations)(task);
+  const mutations = choice < 3 ? tokenMutations : mildMutations;
+  for (let count = 1 + random.below(2) * random.below(4); count > 0; count--) random.pick(mutations)(task);
   return task.tokens.join('');
 }
