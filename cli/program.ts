@@ -6,6 +6,7 @@ import { checkBias } from './commands/check-bias.js';
 import { checkGrad } from './commands/check-grad.js';
 import { doctor } from './commands/doctor.js';
 import { evaluate } from './commands/eval.js';
+import { explain } from './commands/explain.js';
 import { fmt } from './commands/fmt.js';
 import { reconstruct } from './commands/reconstruct.js';
 import { sample } from './commands/sample.js';
@@ -23,6 +24,7 @@ const commands: readonly Register[] = [
   evaluate,
   sample,
   reconstruct,
+  explain,
   doctor,
 ];
 

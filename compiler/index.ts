@@ -53,10 +53,14 @@ export {
 export type { Overrides } from './check/index.js';
 export {
   type Diagnostic,
+  diagnosticCodes,
   diagnosticToJson,
+  explain as explainDiagnostic,
+  isDiagnosticCode,
   type JsonDiagnostic,
   renderDiagnostics,
   suggest,
+  suggestCode,
 } from './diagnostics/index.js';
 export type { Artefact, EntryName, Program } from './program/index.js';
 export { CompilerBug } from './support/bug.js';

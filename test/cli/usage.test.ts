@@ -12,6 +12,7 @@ const commands = [
   'eval',
   'sample',
   'reconstruct',
+  'explain',
   'doctor',
 ] as const;
 
@@ -83,6 +84,22 @@ describe('wrong usage', () => {
   it('shows a stack trace only with --debug', async () => {
     const { stderr } = await iwaec(folder, 'sample', '.', '--debug');
     expect(stderr).toMatch(/^\s+at .+/m);
+  });
+});
+
+describe('explain', () => {
+  it('shows the page of a code, and lists codes without one', async () => {
+    const { stdout } = await succeeds(folder, 'explain', 'support-mismatch');
+    expect(stdout).toContain('# error[support-mismatch]: ');
+    expect(stdout).toContain('Right');
+    const listed = await succeeds(folder, 'explain');
+    expect(listed.stdout.split('\n')).toContain('support-mismatch');
+  });
+
+  it('knows what was meant', async () => {
+    const outcome = await iwaec(folder, 'explain', 'suport-mismatch');
+    expect(outcome.code).toBe(2);
+    expect(outcome.stderr).toContain('did you mean support-mismatch?');
   });
 });
 
