@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import type {
   Artefact,
   Compilation,
@@ -112,6 +112,3 @@ export async function compileSpec(
 }
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/** `specs/mnist1l.iwae` is named `mnist1l`. */
-export const specName = (path: string): string => basename(path, extname(path));

@@ -14,4 +14,3 @@ function read(): string {
 }
 
 export const version = read();
-export const reportAddress = 'the issue tracker of iwaec';

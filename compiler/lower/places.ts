@@ -2,7 +2,7 @@ import type { KernelBuffer } from '../kernel/ir.js';
 import type { OptimizerState, TypedModel } from '../model/ir.js';
 import type { Graph } from '../tensor/ir.js';
 import type { ParameterLayout } from './layout.js';
-import { dataEncoding, outputName, stateName } from './model-to-tensor/index.js';
+import { dataEncoding, outputName, stateName, statisticName } from './model-to-tensor/index.js';
 import type { ArrayPlace, LoweringOptions } from './tensor-to-kernel/index.js';
 
 /** Names of the buffers that a program's entries share; the runtime fills them by role. */
@@ -11,7 +11,7 @@ export const bufferName = {
   gradients: 'gradients',
   state: (state: OptimizerState) => stateName(state.name),
   dataset: (data: string) => `dataset.${data}`,
-  statistic: (data: string) => `mean.${data}`,
+  statistic: statisticName,
   rows: 'rows',
   order: 'order',
   result: (entry: string, output: string) => `${entry}.${output}`,

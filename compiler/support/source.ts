@@ -11,10 +11,4 @@ export interface Span {
   readonly end: number;
 }
 
-export const spanBetween = (from: Span, to: Span): Span => ({
-  file: from.file,
-  start: from.start,
-  end: to.end,
-});
-
 export const spanText = (span: Span): string => span.file.text.slice(span.start, span.end);

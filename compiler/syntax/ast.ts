@@ -23,7 +23,6 @@ export type Item =
   | Reduction
   | Optimizer
   | Schedule;
-export type ItemKind = Item['kind'];
 
 /** The `///` lines right above a declaration, without the slashes. */
 interface Documented {

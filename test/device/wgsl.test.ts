@@ -2,20 +2,20 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { gradientGraph } from '../../compiler/driver.js';
 import { printSequence } from '../../compiler/kernel/print.js';
-import { type Artefact, shuffledRow } from '../../compiler/program/index.js';
+import { shuffledRow } from '../../compiler/program/index.js';
 import { scalars } from '../../compiler/scalar/registry.js';
 import { GraphBuilder } from '../../compiler/tensor/build.js';
 import { type Bindings, evaluate } from '../../compiler/tensor/eval.js';
 import type { Axis, Graph, Node } from '../../compiler/tensor/ir.js';
 import { simplify } from '../../compiler/tensor/passes/index.js';
 import { printGraph } from '../../compiler/tensor/print.js';
-import { buildFrame, type RunFacts } from '../../runtime/frame.js';
 import type { Device } from '../../runtime/index.js';
 import { buildGraph, randomBindings, randomGraph } from '../numeric/random-graph.js';
 import { relativeError } from '../numeric/tolerances.js';
 import { lowerApart } from '../support/lowering.js';
 import { randomModel } from '../support/random-model.js';
 import { initialParameters, modelOf, noiseOf } from '../support/reference.js';
+import { runLowered } from '../support/run-lowered.js';
 import { type Variant, wgslProgram } from '../support/wgsl-program.js';
 import { describeOnDevice, sharedDevice } from './adapter.js';
 
@@ -26,50 +26,6 @@ const seed = 7n;
 /** WGSL itself promises no more of some functions than their rows in the registry say. */
 const isAccurate = (node: Node) =>
   node.op !== 'map' || scalars[node.scalar].test.relative + scalars[node.scalar].test.absolute < tolerance;
-
-/** The second of two runs, so that results and frames are those of its slot. */
-async function runOnDevice(
-  device: Device,
-  artefact: Artefact,
-  bindings: Bindings,
-  rowCount: number,
-  changed: Partial<RunFacts> = {},
-) {
-  const loaded = await device.load(artefact);
-  for (const [name, values] of Object.entries(bindings.inputs ?? {})) {
-    if (artefact.program.buffers.some(buffer => buffer.name === `in.${name}`)) {
-      loaded.write(`in.${name}`, Float32Array.from(values));
-    }
-  }
-  for (const [name, { values }] of Object.entries(bindings.datasets ?? {})) {
-    if (artefact.program.buffers.some(buffer => buffer.name === `dataset.${name}`)) {
-      loaded.write(`dataset.${name}`, Uint8Array.from(values));
-    }
-  }
-  const { train_step: entry } = artefact.program.entries;
-  const facts = {
-    noise: { seed, step: 3 },
-    dataNoise: { seed, step: 3 },
-    position: 0,
-    rowCount,
-    epoch: 0,
-    shuffle: false,
-    sampleOffset: 0,
-    step: 1,
-    samples: 0,
-    threshold: false,
-    ...changed,
-  };
-  const results = await loaded.run(
-    'train_step',
-    [0, 1].map(slot => buildFrame(entry, facts, slot)),
-  );
-  loaded.dispose();
-  return (name: string) => {
-    const values = results[name]!;
-    return values.subarray(values.length / 2);
-  };
-}
 
 async function expectSameOnDevice(
   device: Device,
@@ -82,7 +38,7 @@ async function expectSameOnDevice(
   const expected = evaluate(graph, bindings);
   for (const variant of variants) {
     const artefact = wgslProgram(lowered, rows, variant);
-    const found = await runOnDevice(device, artefact, bindings, rows);
+    const found = await runLowered(device, artefact, bindings, { seed, rowCount: rows });
     for (const [name, values] of expected) {
       const error = relativeError(found(name), values);
       if (error > tolerance) {
@@ -142,7 +98,7 @@ describeOnDevice('WGSL of lowered graphs', () => {
     const artefact = wgslProgram(lowerApart(builder.build(), { x: 'byte' }), b.size, 'gpu');
     const facts = { shuffle: true, epoch: 4, position: 900 };
     const bindings = { datasets: { x: { width: 2, values } } };
-    const found = await runOnDevice(await device(), artefact, bindings, rowCount, facts);
+    const found = await runLowered(await device(), artefact, bindings, { seed, rowCount }, facts);
     const rows = Array.from({ length: b.size }, (_, i) =>
       shuffledRow((facts.position + i) % rowCount, rowCount, Number(seed), 0, facts.epoch),
     );

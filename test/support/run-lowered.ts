@@ -4,7 +4,7 @@ import type { LoweredEntry } from '../../compiler/lower/tensor-to-kernel/index.j
 import { type Artefact, type EntryName, entryNames } from '../../compiler/program/index.js';
 import type { Bindings } from '../../compiler/tensor/eval.js';
 import type { Device } from '../../runtime/device.js';
-import { buildFrame } from '../../runtime/frame.js';
+import { buildFrame, type RunFacts } from '../../runtime/frame.js';
 import { wgslProgram } from './wgsl-program.js';
 
 /** The lowered graph as the training step of a program with kernels for the CPU, each output a result. */
@@ -16,12 +16,16 @@ export function wasmProgram(lowered: LoweredEntry, rows: number): Promise<Artefa
   return withWasm(wgslProgram(lowered, rows, 'gpu'), sequences);
 }
 
-/** Runs the training step twice with the noise of `seed` and step 3; the values of the second run by output. */
+/**
+ * Runs the training step twice with the noise of `seed` and step 3; the values of the second run, whose results and
+ * frame are those of its slot, by output. `changed`: what else its frames say.
+ */
 export async function runLowered(
   device: Device,
   artefact: Artefact,
   bindings: Bindings,
   { seed, rowCount }: { readonly seed: bigint; readonly rowCount: number },
+  changed: Partial<RunFacts> = {},
 ): Promise<(output: string) => Float32Array> {
   const loaded = await device.load(artefact);
   const names = new Set(artefact.program.buffers.map(({ name }) => name));
@@ -43,6 +47,7 @@ export async function runLowered(
     step: 1,
     samples: 0,
     threshold: false,
+    ...changed,
   };
   const { train_step: entry } = artefact.program.entries;
   const frames = [0, 1].map(slot => buildFrame(entry, facts, slot));

@@ -1,6 +1,5 @@
 import type { Loop, Reduction } from '../../kernel/ir.js';
 import type { Schedule } from '../../kernel/schedule.js';
-import { CompilerBug } from '../../support/bug.js';
 import { printScalars, type Scope } from './expression.js';
 import {
   bindRow,
@@ -9,6 +8,7 @@ import {
   declareStorePartials,
   finishPoint,
   type MatrixKernel,
+  noAccumulator,
   noPartials,
   range,
 } from './finish.js';
@@ -17,10 +17,6 @@ import { identifier, Text, unsigned } from './text.js';
 
 type Blocked = Extract<Schedule, { kind: 'blocked' }>;
 type Product = Extract<Reduction, { kind: 'product' }>;
-
-const noAccumulator = (): string => {
-  throw new CompilerBug('a factor of a product needs no other reduction');
-};
 
 /**
  * An invocation computes threadRows × threadColumns elements in registers, straight from memory; where the kernel stores

@@ -1,5 +1,6 @@
 import { pointCount } from '../../kernel/affine.js';
 import type { Kernel, Loop, Reduction, Store } from '../../kernel/ir.js';
+import { CompilerBug } from '../../support/bug.js';
 import { bindLoops, printAffine } from './expression.js';
 import { combined, identityOf, printFold, printStores } from './fold.js';
 import type { ModuleText } from './module.js';
@@ -121,3 +122,8 @@ export function declareStorePartials(module: ModuleText, matrix: MatrixKernel): 
 }
 
 export const range = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
+
+/** Stands for the accumulators in the scope of a product's factors, which see none. */
+export const noAccumulator = (): string => {
+  throw new CompilerBug('a factor of a product needs no other reduction');
+};

@@ -1,7 +1,7 @@
 import type { Reduction, Scalar } from '../../kernel/ir.js';
 import { scalarAffines, scalarsOf } from '../../kernel/scalar.js';
 import type { Schedule } from '../../kernel/schedule.js';
-import { CompilerBug, invariant } from '../../support/bug.js';
+import { invariant } from '../../support/bug.js';
 import { bindLoops, printScalars, type Scope } from './expression.js';
 import {
   addPartials,
@@ -11,6 +11,7 @@ import {
   declareStorePartials,
   finishPoint,
   type MatrixKernel,
+  noAccumulator,
   noPartials,
   range,
 } from './finish.js';
@@ -20,10 +21,6 @@ import { Text, unsigned } from './text.js';
 
 type Tiled = Extract<Schedule, { kind: 'tiled' }>;
 type Product = Extract<Reduction, { kind: 'product' }>;
-
-const noAccumulator = (): string => {
-  throw new CompilerBug('a factor of a product needs no other reduction');
-};
 
 /**
  * A workgroup computes a tile of the matrix: per step of depth it copies a tile of each factor to workgroup memory, and

@@ -10,4 +10,5 @@ export {
   reconstructGraph,
   sampleGraph,
 } from './entries.js';
+export { statisticName } from './expression.js';
 export { stateName, updateGraph } from './update.js';

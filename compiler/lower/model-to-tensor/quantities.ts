@@ -1,4 +1,4 @@
-import type { Factor, QuantityName, TypedModel } from '../../model/ir.js';
+import type { Factor, QuantityName, Role, TypedModel } from '../../model/ir.js';
 import { invariant } from '../../support/bug.js';
 import type { GraphBuilder } from '../../tensor/build.js';
 import type { Axis, NodeId } from '../../tensor/ir.js';
@@ -6,7 +6,7 @@ import { expressionLowering, featureAxes, type Scope } from './expression.js';
 
 /**
  * The log-densities of one set of samples: h ~ q(h | x) drawn once for each point of the sample axes, and every
- * quantity a bound may ask of it. Built on demand, each once.
+ * quantity a bound may ask of it. Built on demand; the builder shares what is asked for twice.
  */
 export interface SampleSet {
   readonly quantity: (name: QuantityName, layer: string | null) => NodeId;
@@ -29,16 +29,12 @@ type Variant = 'full' | 'stop-parameters' | 'stop-latents';
 export function sampleSet(request: SampleSetRequest): SampleSet {
   const { model, builder } = request;
   const { variables, latents } = sampleRecognition(request);
-  const density = once((name: string, variant: Variant) => {
-    const [side, variable] = name.split(':') as [Side, string];
-    return logDensity(request, findFactor(model, side, variable), variables, variant);
-  });
-  const total = (side: Side, kind: Factor['kind'], layer: string | null, variant: Variant = 'full') =>
+  const total = (side: Role, kind: Factor['kind'], layer: string | null, variant: Variant = 'full') =>
     sumAll(
       builder,
       factorsOf(model, side)
         .filter(factor => factor.kind === kind && (layer === null || factor.variable === layer))
-        .map(factor => density(`${side}:${factor.variable}`, variant)),
+        .map(factor => logDensity(request, factor, variables, variant)),
     );
   const minus = (left: NodeId, right: NodeId) => builder.apply('subtract', left, right);
   const formulas: Record<QuantityName, (layer: string | null) => NodeId> = {
@@ -55,16 +51,8 @@ export function sampleSet(request: SampleSetRequest): SampleSet {
   return { latents, quantity: (name, layer) => formulas[name](layer) };
 }
 
-type Side = 'recognition' | 'generative';
-
-const factorsOf = (model: TypedModel, side: Side): readonly Factor[] =>
+const factorsOf = (model: TypedModel, side: Role): readonly Factor[] =>
   side === 'recognition' ? model.recognition : model.generative;
-
-function findFactor(model: TypedModel, side: Side, variable: string): Factor {
-  const factor = factorsOf(model, side).find(candidate => candidate.variable === variable);
-  invariant(factor, `no ${side} factor of ${variable}`);
-  return factor;
-}
 
 /** Draws every latent from q in sampling order; each draw sees the ones before it. */
 function sampleRecognition(request: SampleSetRequest) {
@@ -170,13 +158,4 @@ function sumAll(builder: GraphBuilder, terms: readonly NodeId[]): NodeId {
   return first === undefined
     ? builder.constant(0)
     : rest.reduce((sum, term) => builder.apply('add', sum, term), first);
-}
-
-function once<Result>(compute: (name: string, variant: Variant) => Result) {
-  const results = new Map<string, Result>();
-  return (name: string, variant: Variant): Result => {
-    const key = `${variant}:${name}`;
-    if (!results.has(key)) results.set(key, compute(name, variant));
-    return results.get(key)!;
-  };
 }
