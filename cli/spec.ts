@@ -6,6 +6,7 @@ import type {
   Compilation,
   CompileRequest,
   Diagnostic,
+  JsonDiagnostic,
   Overrides,
   SourceFile,
 } from '../compiler/index.js';
@@ -23,6 +24,8 @@ export interface CompiledSpec {
   /** SHA-256 of its text. */
   readonly hash: string;
   readonly compilation: Compilation;
+  /** Warnings, as `--json` prints them. */
+  readonly diagnostics: readonly JsonDiagnostic[];
   readonly artefact: Artefact;
 }
 
@@ -74,14 +77,14 @@ export const requestFor = (source: SourceFile, choices: CompileChoices = {}): Co
 });
 
 /**
- * Prints what the compiler found wrong.
+ * Prints what the compiler found wrong, and gives it as `--json` prints it.
  * @throws Failure with all of it if there is an error
  */
 export async function reportDiagnostics(
   terminal: Terminal,
   diagnostics: readonly Diagnostic[],
-): Promise<void> {
-  if (diagnostics.length === 0) return;
+): Promise<readonly JsonDiagnostic[]> {
+  if (diagnostics.length === 0) return [];
   const { renderDiagnostics, diagnosticToJson } = await compiler();
   const width = process.stderr.columns;
   const rendered = renderDiagnostics(diagnostics, {
@@ -89,11 +92,15 @@ export async function reportDiagnostics(
     ...(width === undefined ? {} : { width }),
   });
   const errors = diagnostics.filter(diagnostic => diagnostic.severity === 'error').length;
-  if (errors === 0) return terminal.note(rendered);
+  const json = diagnostics.map(diagnosticToJson);
+  if (errors === 0) {
+    terminal.note(rendered);
+    return json;
+  }
   throw new Failure('program', `the program has ${errors === 1 ? 'an error' : `${errors} errors`}`, {
     code: 'program',
     rendered,
-    diagnostics: diagnostics.map(diagnosticToJson),
+    diagnostics: json,
   });
 }
 
@@ -106,9 +113,9 @@ export async function compileSpec(
   const source = readSpec(path);
   const { compile } = await compiler();
   const compilation = await compile(requestFor(source, choices));
-  await reportDiagnostics(terminal, compilation.diagnostics);
+  const diagnostics = await reportDiagnostics(terminal, compilation.diagnostics);
   if (compilation.artefact === null) throw new Error('the compiler gave neither a program nor an error');
-  return { source, hash: sha256(source.text), compilation, artefact: compilation.artefact };
+  return { source, hash: sha256(source.text), compilation, diagnostics, artefact: compilation.artefact };
 }
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

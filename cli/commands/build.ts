@@ -68,13 +68,13 @@ async function emit(terminal: Terminal, path: string, name: StageName, options: 
 }
 
 async function write(terminal: Terminal, path: string, options: Options) {
-  const { artefact } = await compileSpec(terminal, path, requested(options));
+  const { artefact, diagnostics } = await compileSpec(terminal, path, requested(options));
   const { program } = artefact;
   const folder = options.out ?? `build/${program.model.name}`;
   writeArtefact(folder, artefact);
   const facts = statistics(program);
   if (options.stats === true) terminal.answer(`${statisticsTable(facts)}\n`);
   terminal.answer(`wrote ${folder} (${program.kernels.length} kernels)`);
-  terminal.result({ out: folder, kernels: program.kernels.length, ...facts });
+  terminal.result({ out: folder, kernels: program.kernels.length, ...facts, diagnostics });
   return 'ok' as const;
 }

@@ -16,15 +16,15 @@ export const check: Register = (program, run) => {
     .option('--model <name>', 'the model to look at, where the file declares several');
   common(command, 'iwaec check specs/mnist2l.iwae').action(
     run<Options>(async (terminal, options, spec = '') => {
-      const { check: checkFile, diagnosticToJson } = await compiler();
+      const { check: checkFile } = await compiler();
       const { diagnostics, model } = checkFile(requestFor(readSpec(spec), options));
-      await reportDiagnostics(terminal, diagnostics);
+      const reported = await reportDiagnostics(terminal, diagnostics);
       const { colours } = terminal;
       const name = model === null ? 'definitions, no model' : colours.bold(model.name);
       terminal.answer(`${colours.green('ok')} ${name} (${spec})`);
       if (model !== null) terminal.answer(summary(model));
       const facts = model === null ? { model: null } : summaryJson(model);
-      terminal.result({ ...facts, diagnostics: diagnostics.map(diagnosticToJson) });
+      terminal.result({ ...facts, diagnostics: reported });
       return 'ok';
     }),
   );

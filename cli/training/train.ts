@@ -184,5 +184,6 @@ function resultJson(
     checkpoint: inRun(plan.folder, 'checkpoint'),
     samples: interrupt.signal.aborted ? null : inRun(plan.folder, 'samples'),
     ...(evaluation === null ? {} : evaluationJson(evaluation)),
+    diagnostics: plan.spec.diagnostics,
   };
 }

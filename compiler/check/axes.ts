@@ -19,6 +19,8 @@ export interface AxisTable {
   /** The axis that `binding` is; from now on one of `used`. */
   readonly use: (binding: AxisBinding) => SampleAxis;
   readonly used: () => readonly SampleAxis[];
+  /** The argument that an axis was given by. */
+  readonly spanOf: (id: string) => Span | null;
   /** These ids, each once, in the order of the table. */
   readonly join: (ids: readonly string[]) => readonly string[];
 }
@@ -51,6 +53,7 @@ export function makeAxisTable(): AxisTable {
       return axis;
     },
     used: inOrder,
+    spanOf: wanted => [...axes].find(([, { id }]) => id === wanted)?.[0].span ?? null,
     join: ids => {
       const wanted = new Set(ids);
       return inOrder().flatMap(axis => (wanted.has(axis.id) ? [axis.id] : []));

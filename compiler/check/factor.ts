@@ -62,13 +62,6 @@ function elaborateFactor(
     return null;
   }
   const reparameterised = !isDiscrete(support) && !throughStep(sample, site);
-  if (role === 'recognition' && !reparameterised) {
-    report(scope, 'not-reparameterised', written, {
-      name,
-      distribution: distribution.declaration.name.name,
-      support,
-    });
-  }
   return {
     variable: name,
     kind: scope.session.model.data.has(name) ? 'data' : 'latent',

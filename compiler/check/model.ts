@@ -7,6 +7,7 @@ import { checkFactors } from './factors.js';
 import { limits } from './functions.js';
 import { type DrawnFactor, elaborateNetwork } from './network.js';
 import { elaborateObjective } from './objective.js';
+import { checkReparameterised } from './objective-lints.js';
 import { elementRanges, isElementType } from './range.js';
 import { noAmbient, report, type Scope, type Session } from './scope.js';
 import { checkStepSize } from './step-size.js';
@@ -45,6 +46,7 @@ export function elaborateModel(session: Session, model: ast.Model, overrides: Ov
   const objective = members.bound && elaborateObjective(session, members.bound, layers, overrides.k);
   const divergences =
     objective && elaborateDivergences(session, objective, { recognition, generative }, members.bound!.span);
+  if (objective !== null) checkReparameterised(scope, objective.recognition, recognition);
   const training = elaborateTraining(session, members.train, model.name.span, overrides.batch);
   if (session.maker.depth() > limits.depth) report(scope, 'model-too-large', model.name.span, { limits });
   if (objective === null || training === null) return null;

@@ -13,6 +13,8 @@ import { type DistributionValue, describe, failed, tensorValue, type Value } fro
 export interface DrawnFactor {
   readonly name: string;
   readonly span: Span;
+  /** What it is drawn from. */
+  readonly written: Span;
   readonly factor: Factor | null;
   readonly distribution: DistributionValue | null;
 }
@@ -115,11 +117,11 @@ function elaborateDraw(
     if (value.kind !== 'failed') {
       report(scope, 'not-a-distribution', written.span, { name, found: describe(value), parameter: false });
     }
-    return { name, span, factor: null, distribution: null };
+    return { name, span, written: written.span, factor: null, distribution: null };
   }
   const made = makeFactor(scope, { name, span, written: written.span }, role, value);
   scope.names.set(name, made?.variable ?? failed);
-  return { name, span, factor: made?.factor ?? null, distribution: value };
+  return { name, span, written: written.span, factor: made?.factor ?? null, distribution: value };
 }
 
 /** Names that a statement may not use yet, or not here: why is reported where they are used. */

@@ -1,4 +1,4 @@
-import type { BoundExpr, Objective, QuantityName } from '../model/ir.js';
+import type { BoundExpr, Objective } from '../model/ir.js';
 import type { Span } from '../support/source.js';
 import { spanText } from '../support/source.js';
 import type * as ast from '../syntax/ast.js';
@@ -6,6 +6,7 @@ import { boundExpr } from './arithmetic.js';
 import { boundAmbient, callBound, clocksOnly, type Layers } from './bound.js';
 import type { GivenArgument } from './calls.js';
 import { reportUnknown } from './lookup.js';
+import { lintObjective } from './objective-lints.js';
 import { type Clause, evaluate, noAmbient, report, type Scope, type Session } from './scope.js';
 import { isScalar, numberValue } from './value.js';
 
@@ -116,39 +117,3 @@ function objectiveText(declaration: ast.Bound, given: readonly GivenArgument[], 
 
 const positional = (given: readonly GivenArgument[], index: number) =>
   given[index]?.name === null ? given[index] : undefined;
-
-/** Quantities whose gradient reaches the parameters of each network, and those that read the data. */
-const reaching: Readonly<Record<'generative' | 'recognition' | 'data', readonly QuantityName[]>> = {
-  generative: ['log_w', 'log_joint', 'log_lik', 'log_prior', 'log_w_path', 'kl'],
-  recognition: ['log_w', 'log_joint', 'log_lik', 'log_prior', 'log_q', 'log_w_path', 'log_q_score', 'kl'],
-  data: ['log_w', 'log_joint', 'log_lik', 'log_w_path'],
-};
-
-function lintObjective(scope: Scope, objective: Record<Clause, BoundExpr>, span: Span): void {
-  for (const role of ['generative', 'recognition'] as const) {
-    const found = gradientQuantities(objective[role]);
-    if (found.some(name => reaching[role].includes(name))) continue;
-    report(scope, 'constant-objective', span, { role, found, reaching: reaching[role] });
-  }
-  const value = allQuantities(objective.value, false);
-  if (!value.some(name => reaching.data.includes(name))) {
-    report(scope, 'objective-ignores-data', span, { found: value, reaching: reaching.data });
-  }
-}
-
-const gradientQuantities = (expr: BoundExpr) => allQuantities(expr, true);
-
-function allQuantities(root: BoundExpr, throughGradient: boolean): readonly QuantityName[] {
-  const names = new Set<QuantityName>();
-  const seen = new Set<BoundExpr>();
-  const visit = (expr: BoundExpr): void => {
-    if (seen.has(expr)) return;
-    seen.add(expr);
-    if (expr.kind === 'quantity') names.add(expr.name);
-    else if (expr.kind === 'scalar') expr.args.forEach(visit);
-    else if (expr.kind === 'reduce') visit(expr.arg);
-    else if ((expr.kind === 'stop' || expr.kind === 'rank') && !throughGradient) visit(expr.arg);
-  };
-  visit(root);
-  return [...names];
-}

@@ -1,4 +1,4 @@
-import { quoted } from '../../support/words.js';
+import { listed, quoted } from '../../support/words.js';
 import { type EntryTable, entry } from './entry.js';
 import { page } from './page.js';
 import { didYouMean, grouped, quotedList } from './phrases.js';
@@ -231,6 +231,35 @@ export const axes = {
       "The gradient of each network's formula must reach its parameters: those of the generative network are in `log_lik` and `log_prior`, those of the recognition network in `log_q` and, through the samples, in everything. `stop` blocks gradients.",
       'bound mine(k: int) = mean[k](log_q)',
       'bound mine(k: int) = mean[k](log_lik + log_prior - log_q)',
+    ),
+  }),
+  'biased-path-gradient': entry({
+    severity: 'warning',
+    title: 'the gradient of the recognition network is biased',
+    message: () =>
+      '`log_w_path` is averaged here by weights that depend on the same samples, which is biased',
+    found: () => 'weights that sum to a constant, and each of which changes with its own sample',
+    expected: () => 'weights that the sample does not enter, or those of a doubly reparameterised gradient',
+    help: () =>
+      'square the normalised weights, as `iwae_dreg` does, or write `log_w`; `iwaec check-bias` measures the bias',
+    explain: page(
+      '`log_w_path` leaves out the score of q, whose expectation is 0. Multiplied by a weight that depends on the same sample, it is not 0 any more: with more than one sample, `sum[k](stop(softmax[k](log_w)) * log_w_path)` is not the gradient of `iwae` on average, and the recognition network converges to something else (Tucker et al., 2019). `iwae_stl` is that estimator; it is in the library because papers compare with it.',
+      'bound mine(k: int) {\n  value       logmeanexp[k](log_w)\n  generative  logmeanexp[k](log_w)\n  recognition sum[k](stop(softmax[k](log_w)) * log_w_path)\n}',
+      'bound mine(k: int) {\n  value       logmeanexp[k](log_w)\n  generative  logmeanexp[k](log_w)\n  recognition sum[k](stop(softmax[k](log_w))^2 * log_w_path)\n}',
+    ),
+  }),
+  'axis-of-two-sizes': entry<{ axis: string; sizes: readonly number[] }>({
+    severity: 'warning',
+    title: 'two sample axes of one name have different sizes',
+    message: ({ axis, sizes }) =>
+      `two sample axes are called ${quoted(axis)}, of ${listed(sizes.map(grouped), 'and')} samples`,
+    found: () => 'two sets of samples, drawn apart',
+    help: ({ axis }) =>
+      `pass ${quoted(axis)} on to use the same samples, or give the bound another \`int\` parameter for the second set`,
+    explain: page(
+      'A number that a bound passes on to another bound makes a new axis with samples of its own; a parameter that it passes on stays the same axis. In a combination of two bounds, one set of samples is what is meant most often; where two sets are, each has a parameter and so a name.',
+      'bound mine(k: int) = 0.5 * elbo() + 0.5 * iwae(k)',
+      'bound mine(k: int) = 0.5 * elbo(k) + 0.5 * iwae(k)\nbound two_sets(k: int, j: int = 1) = 0.5 * elbo(j) + 0.5 * iwae(k)',
     ),
   }),
   'objective-ignores-data': entry<{ found: readonly string[]; reaching: readonly string[] }>({

@@ -130,9 +130,10 @@ export const factors = {
       `the gradient cannot pass through a draw of ${quoted(name)} from ${quoted(distribution)}`,
     found: ({ distribution, support }) => `${quoted(distribution)}, over ${quoted(support)}`,
     expected: () => 'a distribution whose draw is a smooth function of its parameters, such as `normal`',
-    help: () => 'draw the latent from `normal(mean = …, scale = …)` or `gaussian_mlp(…)`',
+    help: () =>
+      'draw the latent from `normal(mean = …, scale = …)` or `gaussian_mlp(…)`, or train with `bound rws(k=…)`',
     explain: page(
-      'The recognition network learns through its samples: h = mean + scale * z moves smoothly with mean and scale. A draw of 0 or 1 jumps, so it passes no gradient on.',
+      'The recognition network learns through its samples: h = mean + scale * z moves smoothly with mean and scale. A draw of 0 or 1 jumps, so it passes no gradient on. A bound whose recognition formula holds `log_q_score` alone, such as `rws`, needs none: there the gradient is that of log q at a fixed h.',
       'recognition {\n  h ~ bernoulli(logits = dense(x, 50))\n}',
       'recognition {\n  h ~ gaussian_mlp(x, hidden=[200], size=50)\n}',
     ),

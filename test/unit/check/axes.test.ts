@@ -116,6 +116,8 @@ describe('bounds as formulas', () => {
     const bounds = [
       'iwae(k=3)',
       'elbo',
+      'elbo_analytic',
+      'max(k=3)',
       'power(k=3, p=-2)',
       'median(k=3)',
       'ciwae(k=3, beta=0.5)',
@@ -124,7 +126,10 @@ describe('bounds as formulas', () => {
       'vr(k=3, alpha=0.5)',
       'piwae(k1=2, k2=3)',
       'iwae_dreg(k=3)',
-      'iwae_stl(k=3)',
+      'rws(k=3)',
+      'jvi(k=3)',
+      'tvo(k=3, partitions=2)',
+      'beta(k=1, beta=ramp(epoch, 0, 50))',
     ];
     for (const bound of bounds) expect(codesOf(smallModel({ bound })), bound).toEqual([]);
   });
