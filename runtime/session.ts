@@ -1,5 +1,6 @@
 import { type Artefact, type Program, programVersion, validateProgram } from '../compiler/program/index.js';
 import type { Checkpoint } from './checkpoint.js';
+import { refuseGrey } from './data/binary.js';
 import type { SplitData, SplitName } from './data/dataset.js';
 import type { Device, DeviceInfo, LoadedProgram } from './device.js';
 import { fault } from './errors.js';
@@ -117,6 +118,7 @@ class ProgramSession implements Session {
   }
 
   bind(data: SplitData): void {
+    if (this.#core.binarise === 'none') refuseGrey(this.program.model.data, data);
     this.#core.data.bind(data);
   }
 

@@ -32,7 +32,13 @@ export const evaluate: Register = (program, run) => {
           const result = await evaluateRows(open.session, plan, terminal);
           if (result === null) return interrupt.exit() ?? 'interrupted';
           terminal.answer(evaluationText(result, plan));
-          terminal.result({ ...evaluationJson(result), run: folder, split, step: open.session.step });
+          terminal.result({
+            ...evaluationJson(result),
+            run: folder,
+            split,
+            binarise: open.run.config.binarise,
+            step: open.session.step,
+          });
           return 'ok';
         });
       } finally {

@@ -6,7 +6,13 @@ import type { TrainCommandOptions } from '../training/options.js';
 import { train as trainRun } from '../training/train.js';
 
 /** Kept equal to the runtime's own list by its type, so that help needs no runtime. */
-const binarisations: Readonly<Record<Binarise, true>> = { dynamic: true, fixed: true, threshold: true };
+const binarisations: Readonly<Record<Binarise, true>> = {
+  dynamic: true,
+  'per-epoch': true,
+  once: true,
+  threshold: true,
+  none: true,
+};
 
 function binarisation(text: string): Binarise {
   const found = (Object.keys(binarisations) as Binarise[]).find(name => name === text);
@@ -32,10 +38,10 @@ export const train: Register = (program, run) => {
     .addOption(
       new Option(
         '--binarize <how>',
-        'grey data: drawn each step (dynamic), once (fixed), or cut at one half (threshold)',
+        'grey data: drawn each step (dynamic), per-epoch or once, cut at one half (threshold), or refused (none)',
       )
         .argParser(binarisation)
-        .default(undefined, 'dynamic'),
+        .default(undefined, 'dynamic; none where the data is binary already'),
     )
     .option('--data <file>', 'training data, idx or .npy (default: MNIST)')
     .option('--test-data <file>', 'test data, idx or .npy')

@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Binarise } from '../../runtime/index.js';
+import type { Binarise, SplitData } from '../../runtime/index.js';
+import { runtime } from '../doors.js';
 import { Failure } from '../failure.js';
 import { checkNewRun, freeRunFolder, isRun, type RunConfig, readConfig } from '../run-folder.js';
 import { type CompiledSpec, compileSpec } from '../spec.js';
+import { noSplits, recordOf, type SplitRecord } from '../split-record.js';
 import type { Terminal } from '../terminal.js';
 import { version } from '../version.js';
 import type { TrainOptions } from './options.js';
@@ -47,6 +49,7 @@ async function planNew(terminal: Terminal, path: string, options: TrainOptions):
     spec: { path, sha256: spec.hash },
     seed: (options.seed ?? 0n).toString(),
     binarise: options.binarize ?? 'dynamic',
+    splits: noSplits,
     overrides,
     data: { train: absolute(options.data), test: absolute(options.testData) },
     epochs: options.epochs ?? program.training.epochs,
@@ -115,4 +118,45 @@ function refuseChanges(kept: RunConfig, options: TrainOptions): void {
       help: 'leave the option out, or start a new run',
     });
   }
+}
+
+/**
+ * The plan with what only the data tells: what was read, and the binarisation of a run that does not choose one.
+ * @throws Failure `data-changed` for a run that is resumed on other training data
+ */
+export async function settleData(
+  plan: TrainingPlan,
+  data: SplitData,
+  { binarize }: TrainOptions,
+): Promise<TrainingPlan> {
+  const splits = recordOf(data);
+  const { config, resume, folder } = plan;
+  if (resume) {
+    refuseOtherData(folder, config.splits.train, splits.train);
+    return { ...plan, config: { ...config, splits } };
+  }
+  const binarise = binarize ?? (await defaultBinarise(plan, data));
+  return { ...plan, config: { ...config, splits, binarise } };
+}
+
+/** Of data without a grey value nothing is drawn, and the record says so. */
+async function defaultBinarise({ spec }: TrainingPlan, data: SplitData): Promise<Binarise> {
+  const { isBinaryData } = await runtime();
+  const variables = spec.artefact.program.model.data.filter(({ element }) => element === 'binary');
+  const datasets = variables.flatMap(({ name }) =>
+    [data.train?.[name] ?? [], data.test?.[name] ?? []].flat(),
+  );
+  return datasets.every(isBinaryData) ? 'none' : 'dynamic';
+}
+
+function refuseOtherData(folder: string, kept: SplitRecord | null, found: SplitRecord | null): void {
+  if (kept === null || found === null || kept.sha256 === found.sha256) return;
+  throw new Failure(
+    'data',
+    `the training data is not what ${folder} was trained on: ${kept.name} then, ${found.name} now`,
+    {
+      code: 'data-changed',
+      help: 'give the same data with --data, or start a new run',
+    },
+  );
 }

@@ -21,15 +21,16 @@ import type { Terminal } from '../terminal.js';
 import { count, counted, duration, invocation, nats, shellWord, table } from '../words.js';
 import { type LoopResult, trainEpochs } from './loop.js';
 import type { TrainOptions } from './options.js';
-import { planTraining, type TrainingPlan } from './plan.js';
+import { planTraining, settleData, type TrainingPlan } from './plan.js';
 
 /** Samples in the picture at the end. */
 const pictureSamples = 64;
 
 /** The whole of `iwaec train`. */
 export async function train(terminal: Terminal, path: string, options: TrainOptions): Promise<Exit> {
-  const plan = await planTraining(terminal, path, options);
-  const data = await loadData(plan.spec.artefact.program, plan.config.data);
+  const planned = await planTraining(terminal, path, options);
+  const data = await loadData(planned.spec.artefact.program, planned.config.data);
+  const plan = await settleData(planned, data, options);
   const interrupt = listenForInterrupt(terminal, 'stopping after the steps under way');
   try {
     return await withDevice(terminal, options, device =>
@@ -133,7 +134,12 @@ async function finish(session: Session, context: Context, trained: LoopResult): 
     evaluation = await evaluateRows(session, evaluating, terminal);
     if (evaluation === null) return stopped(session, context, trained, null);
     terminal.answer(evaluationText(evaluation, evaluating));
-    appendLog(folder, { ...evaluationJson(evaluation), split, step: session.step });
+    appendLog(folder, {
+      ...evaluationJson(evaluation),
+      split,
+      step: session.step,
+      binarise: config.binarise,
+    });
   }
   await writeSamples(session, pictureSamples, inRun(folder, 'samples'));
   terminal.answer(`wrote ${folder}\n${contents()}`);
@@ -178,6 +184,7 @@ function resultJson(
     device: session.device.name,
     step: session.step,
     epochs: plan.config.epochs,
+    binarise: plan.config.binarise,
     interrupted: interrupt.signal.aborted,
     bound: trained.bound,
     train_seconds: trained.seconds,

@@ -43,21 +43,28 @@ function lastStepOf(core: SessionCore, { epochs, steps }: TrainOptions): number 
   return Math.max(last, core.step);
 }
 
-const dataNoise: Readonly<Record<SessionCore['binarise'], (seed: bigint, step: number) => NoiseClock>> = {
+type DataClock = (seed: bigint, step: number, epoch: number) => NoiseClock;
+const sameClock: DataClock = () => ({ seed: 0n, step: 0 });
+
+/** Which draw of the binarisation a step sees: two steps with the same clock see the same pixels of a row. */
+const dataNoise: Readonly<Record<SessionCore['binarise'], DataClock>> = {
   dynamic: (seed, step) => ({ seed, step }),
-  fixed: () => ({ seed: 0n, step: 0 }),
-  threshold: () => ({ seed: 0n, step: 0 }),
+  'per-epoch': (seed, _step, epoch) => ({ seed, step: epoch + 1 }),
+  once: sameClock,
+  threshold: sameClock,
+  none: sameClock,
 };
 
 /** What training step `step`, counted from 1, is told. */
 export function stepFacts(core: SessionCore, step: number): RunFacts {
   const perEpoch = stepsPerEpoch(core);
+  const epoch = Math.floor((step - 1) / perEpoch);
   return {
     noise: { seed: core.seed, step },
-    dataNoise: dataNoise[core.binarise](core.seed, step),
+    dataNoise: dataNoise[core.binarise](core.seed, step, epoch),
     position: ((step - 1) % perEpoch) * core.program.training.batch,
     rowCount: core.data.rows('train'),
-    epoch: Math.floor((step - 1) / perEpoch),
+    epoch,
     shuffle: true,
     sampleOffset: 0,
     step,

@@ -4,10 +4,11 @@ import type { SplitData, SplitName } from '../data/dataset.js';
 import type { DeviceInfo } from '../device.js';
 
 /**
- * How grey data becomes binary: drawn afresh in each step, drawn once for all steps, or cut at one half. Test data is
- * always drawn once, the same way for every seed.
+ * How grey data becomes binary: drawn afresh in each step (`dynamic`), in each epoch, or `once` for all steps; cut at one
+ * half (`threshold`); or not at all (`none`), for data that holds only zeros and ones. Test data is always drawn once,
+ * the same way for every seed. Likelihoods under different policies are of different data, and never comparable.
  */
-export const binariseNames = ['dynamic', 'fixed', 'threshold'] as const;
+export const binariseNames = ['dynamic', 'per-epoch', 'once', 'threshold', 'none'] as const;
 export type Binarise = (typeof binariseNames)[number];
 
 export interface SessionOptions {
@@ -111,7 +112,7 @@ export interface Session {
   readonly stepsPerEpoch: number;
   /**
    * Gives the session its data, copied to the device when it is first used, and computes the statistics that the model asks for.
-   * @throws RuntimeFault `data-missing`, `data-shape`, `data-corrupt`
+   * @throws RuntimeFault `data-missing`, `data-shape`, `data-corrupt`, `data-grey` with `none` and data that is not binary
    */
   bind(data: SplitData): void;
   /** Draws initial parameters and sets step to 0. Needs training data if the model uses its statistics. */

@@ -62,7 +62,10 @@ describe('wrong usage', () => {
     [['check', 'x.iwae', '--seed', '18446744073709551616'], /is invalid/],
     [['check', 'x.iwae', '--device', 'abacus'], /Allowed choices are auto, webgpu, cpu/],
     [['build', 'x.iwae', '--emit', 'tensr'], /It must be one of ast, model, tensor, kernel, wgsl/],
-    [['train', 'x.iwae', '--binarize', 'maybe'], /It must be one of dynamic, fixed, threshold/],
+    [
+      ['train', 'x.iwae', '--binarize', 'maybe'],
+      /It must be one of dynamic, per-epoch, once, threshold, none/,
+    ],
     [['train', 'x.iwae', '--resume', '--force'], /give one of them/],
     [['check', 'nowhere.iwae'], /nowhere\.iwae: there is no such file/],
     [['check', '.'], /this is a folder/],

@@ -32,7 +32,7 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc.record({
     signature: fc.string(),
     model: fc.string(),
     specHash: fc.string(),
-    binarise: fc.constantFrom('dynamic', 'fixed', 'threshold'),
+    binarise: fc.constantFrom('dynamic', 'per-epoch', 'once', 'threshold', 'none'),
     bound: fc.string(),
     k: fc.nat(),
     programVersion: fc.nat(),

@@ -12,7 +12,7 @@ const checkpointOf = (fill: number, length: number): Checkpoint => ({
     signature: 's',
     model: 'm',
     specHash: '',
-    binarise: 'fixed',
+    binarise: 'once',
     bound: 'iwae',
     k: 5,
     programVersion: 1,
