@@ -104,7 +104,9 @@ function compileScalar(
       return () => element(data, element(rows, row(), scalar.rows) * scalar.width + feature(), scalar.buffer);
     }
     case 'noise':
-      return compileNoise(machine, scalar);
+      return compileNoise(machine, scalar, () =>
+        scalar.choice === null ? 0 : values[positionOf(scalar.choice)]!,
+      );
     case 'index':
       return compileAffine(machine, scalar.value);
     case 'accumulator':
@@ -123,7 +125,11 @@ function element(buffer: Float64Array, index: number, name: string): number {
   return value;
 }
 
-function compileNoise(machine: Machine, scalar: Extract<Scalar, { kind: 'noise' }>): Evaluate {
+function compileNoise(
+  machine: Machine,
+  scalar: Extract<Scalar, { kind: 'noise' }>,
+  choice: Evaluate,
+): Evaluate {
   const { frame, buffers } = machine.context;
   const [row, sample, position] = [scalar.row, scalar.sample, scalar.element].map(form =>
     compileAffine(machine, form),
@@ -139,7 +145,7 @@ function compileNoise(machine: Machine, scalar: Extract<Scalar, { kind: 'noise' 
       ...key,
       stream: scalar.stream,
       row: rows === null ? 0 : rows[row()]!,
-      sample: sample() + sampleOffset,
+      sample: sample() + choice() + sampleOffset,
       element: position(),
     });
 }

@@ -52,7 +52,8 @@ export type Scalar =
     }
   /**
    * See NOISE in `compiler/program/noise.ts`. `rows` null: no datum axis, row 0. The frame's sample offset is added to
-   * `sample` for the model's clock only: data are the same in every block of samples.
+   * `sample` for the model's clock only: data are the same in every block of samples. `choice`, a whole number that is
+   * not negative, is added to it: the number of a sample that the program chose.
    */
   | {
       readonly kind: 'noise';
@@ -62,6 +63,7 @@ export type Scalar =
       readonly rows: string | null;
       readonly row: Affine;
       readonly sample: Affine;
+      readonly choice: Scalar | null;
       readonly element: Affine;
     }
   /** The value of an affine form, as a number. */

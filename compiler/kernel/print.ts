@@ -61,7 +61,8 @@ class ScalarPrinter {
         return `${scalar.buffer}[${scalar.rows}[${printAffine(scalar.row)}]][${printAffine(scalar.feature)}]`;
       case 'noise': {
         const row = scalar.rows === null ? '0' : `${scalar.rows}[${printAffine(scalar.row)}]`;
-        const address = `${row}, ${printAffine(scalar.sample)}, ${printAffine(scalar.element)}`;
+        const choice = scalar.choice === null ? '' : ` + ${this.print(scalar.choice)}`;
+        const address = `${row}, ${printAffine(scalar.sample)}${choice}, ${printAffine(scalar.element)}`;
         return `${scalar.law}<${scalar.clock} ${scalar.stream.toString(16)}>(${address})`;
       }
       case 'index':

@@ -4,8 +4,10 @@ import type { Affine, Kernel, Reduction, Scalar } from './ir.js';
 export const lowestFinite = -3.4028234663852886e38;
 
 /** What a scalar is computed from directly. */
-export const scalarArguments = (scalar: Scalar): readonly Scalar[] =>
-  scalar.kind === 'apply' ? scalar.args : [];
+export function scalarArguments(scalar: Scalar): readonly Scalar[] {
+  if (scalar.kind === 'apply') return scalar.args;
+  return scalar.kind === 'noise' && scalar.choice !== null ? [scalar.choice] : [];
+}
 
 /** The affine forms in a scalar itself. */
 export function scalarAffines(scalar: Scalar): readonly Affine[] {
@@ -90,6 +92,7 @@ export function affineRewriter(change: (form: Affine) => Affine): (scalar: Scala
           ...scalar,
           row: change(scalar.row),
           sample: change(scalar.sample),
+          choice: scalar.choice && rewrite(scalar.choice),
           element: change(scalar.element),
         };
       case 'index':

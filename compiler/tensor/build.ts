@@ -70,8 +70,15 @@ export class GraphBuilder implements Algebra<NodeId> {
     return this.intern({ op: 'dataset', axes: canonical(axes), name });
   }
 
-  noise(law: 'normal' | 'uniform', stream: string, clock: 'model' | 'data', axes: readonly Axis[]): NodeId {
-    return this.intern({ op: 'noise', axes: canonical(axes), law, stream, clock });
+  /** `sample`: the number of the sample that this is the noise of, where `axes` do not count samples. */
+  noise(
+    law: 'normal' | 'uniform',
+    stream: string,
+    clock: 'model' | 'data',
+    axes: readonly Axis[],
+    sample: NodeId | null = null,
+  ): NodeId {
+    return this.intern({ op: 'noise', axes: canonical(axes), law, stream, clock, sample });
   }
 
   /** The position along `axis`, 0 first. */

@@ -82,7 +82,8 @@ function evaluateDataset(node: LeafOf<'dataset'>, bindings: Bindings): Float64Ar
   return result;
 }
 
-function evaluateNoise(node: LeafOf<'noise'>, bindings: Bindings): Float64Array {
+/** `chosen`: the number of the sample, for each datum or for all. */
+function evaluateNoise(node: LeafOf<'noise'>, chosen: Float64Array | null, bindings: Bindings): Float64Array {
   const { noise, sampleOffset = 0 } = bindings;
   invariant(noise, 'noise is not bound');
   const { stream, clock, law } = node;
@@ -92,9 +93,11 @@ function evaluateNoise(node: LeafOf<'noise'>, bindings: Bindings): Float64Array 
   // Data are the same in every block of samples.
   const firstSample = clock === 'model' ? sampleOffset : 0;
   return Float64Array.from({ length: sizeOf(node.axes) }, (_, i) => {
-    const row = hasDatum ? rowAt(bindings, Math.floor(i / perDatum)) : 0;
-    const sample = (Math.floor(i / elements) % samples) + firstSample;
-    return noise(law, { stream, clock, row, sample, element: i % elements });
+    const datum = hasDatum ? Math.floor(i / perDatum) : 0;
+    const row = hasDatum ? rowAt(bindings, datum) : 0;
+    const position =
+      chosen === null ? Math.floor(i / elements) % samples : chosen[chosen.length === 1 ? 0 : datum]!;
+    return noise(law, { stream, clock, row, sample: position + firstSample, element: i % elements });
   });
 }
 
@@ -142,7 +145,7 @@ function evaluateNode(
     case 'dataset':
       return evaluateDataset(node, bindings);
     case 'noise':
-      return evaluateNoise(node, bindings);
+      return evaluateNoise(node, node.sample === null ? null : valueAt(node.sample), bindings);
     case 'index':
       return Float64Array.from({ length: sizeOf(node.axes) }, (_, i) => i);
     case 'map': {

@@ -27,13 +27,15 @@ export type Node = { readonly axes: readonly Axis[] } & (
   /**
    * Counter-based noise. `stream` names the site; each element's bits depend only on (seed, stream, step, data row,
    * sample, element), so neither batch size nor device changes them. `clock` says which of the run's two (seed, step)
-   * pairs counts: the model's own, or the one that decides how grey data is made binary.
+   * pairs counts: the model's own, or the one that decides how grey data is made binary. `sample`, where it is not null,
+   * is the number of the one sample whose noise this is: whole, 0 or more, with the datum axis or none.
    */
   | {
       readonly op: 'noise';
       readonly law: 'normal' | 'uniform';
       readonly stream: string;
       readonly clock: 'model' | 'data';
+      readonly sample: NodeId | null;
     }
   /** The position along one axis, as a number. */
   | { readonly op: 'index'; readonly axis: string }

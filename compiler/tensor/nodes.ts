@@ -11,11 +11,12 @@ export function nodeArguments(node: Node): readonly NodeId[] {
     case 'rename':
     case 'stop':
       return [node.arg];
+    case 'noise':
+      return node.sample === null ? [] : [node.sample];
     case 'constant':
     case 'input':
     case 'host':
     case 'dataset':
-    case 'noise':
     case 'index':
       return [];
   }

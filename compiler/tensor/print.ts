@@ -25,7 +25,10 @@ function operationText(node: Node): string {
     case 'host':
       return `host ${printHostScalar(node.value)}`;
     case 'noise':
-      return `noise ${node.law} ${node.stream} (${node.clock} clock)`;
+      return [
+        `noise ${node.law} ${node.stream} (${node.clock} clock)`,
+        ...(node.sample === null ? [] : [`of sample ${reference(node.sample)}`]),
+      ].join(' ');
     case 'index':
       return `index ${node.axis}`;
     case 'map':

@@ -1,6 +1,15 @@
 import { isScalarOp, scalars } from '../scalar/registry.js';
 import { CompilerBug, invariant } from '../support/bug.js';
-import { axesWithout, axisNames, compareAxes, hasAxis, sameAxes, sortAxes, unionAxes } from './axes.js';
+import {
+  axesWithout,
+  axisNames,
+  compareAxes,
+  hasAxis,
+  isSubset,
+  sameAxes,
+  sortAxes,
+  unionAxes,
+} from './axes.js';
 import type { Axis, Graph, Node, Output } from './ir.js';
 import { nodeArguments } from './nodes.js';
 import { printGraph, printNode } from './print.js';
@@ -39,6 +48,11 @@ function expectedAxes(node: Node, axesOf: AxesOf): readonly Axis[] {
 function checkFacts(node: Node, axesOf: AxesOf): void {
   if (node.op === 'constant') invariant(Number.isFinite(node.value), 'a constant is finite');
   if (node.op === 'dataset') invariant(node.axes[0]?.kind === 'datum', 'a data set has a datum axis');
+  if (node.op === 'noise' && node.sample !== null) {
+    const own = node.axes.filter(axis => axis.kind === 'datum');
+    invariant(!node.axes.some(axis => axis.kind === 'sample'), 'noise of one sample has no sample axis');
+    invariant(isSubset(axesOf(node.sample), own), 'the number of a sample has the datum axis or none');
+  }
   if (node.op === 'map') {
     invariant(isScalarOp(node.scalar), () => `unknown scalar operation ${node.scalar}`);
     invariant(

@@ -1,5 +1,6 @@
 import { strideOf } from '../../kernel/affine.js';
 import type { Affine, KernelBuffer, Scalar } from '../../kernel/ir.js';
+import { dependsOn } from '../../kernel/verify.js';
 import { frameHostStart, frameWords } from '../../program/frame.js';
 import { threefry } from '../../program/threefry.js';
 import type { LaneAlgebra } from '../../scalar/lanes.js';
@@ -20,6 +21,8 @@ export interface Point {
   readonly aligned: boolean;
   readonly accumulator: (reduction: number) => Node;
 }
+
+type NoiseScalar = Extract<Scalar, { kind: 'noise' }>;
 
 const lanePositions = [0, 1, 2, 3] as const;
 
@@ -86,7 +89,7 @@ export class Evaluator {
       case 'dataset':
         return this.#dataset(scalar, point);
       case 'noise':
-        return this.#noise(scalar, point);
+        return this.#noise(scalar, scalar.choice && visit(scalar.choice), point);
       case 'index':
         return this.lanes.fromInteger(this.#integerLanes(scalar.value, point));
       case 'accumulator':
@@ -174,7 +177,7 @@ export class Evaluator {
     return clock === 'model' ? this.#frameWord(frameWords.sampleOffset) : this.nodes.integer(0);
   }
 
-  #noise(scalar: Extract<Scalar, { kind: 'noise' }>, point: Point): Node {
+  #noise(scalar: NoiseScalar, choice: Node | null, point: Point): Node {
     const clock =
       scalar.clock === 'model'
         ? [frameWords.seedLow, frameWords.seedHigh, frameWords.step]
@@ -187,14 +190,20 @@ export class Evaluator {
       this.#stride(element, point) === 1 &&
       this.#stride(sample, point) === 0 &&
       this.#stride(row, point) === 0 &&
+      (scalar.choice === null || point.lane === null || !dependsOn(scalar.choice, point.lane)) &&
       element.constant % 4 === 0 &&
       element.terms.every(term => term.loop === point.lane || term.stride % 4 === 0);
-    return oneBlock ? this.#noiseOfBlock(scalar, key, point) : this.#noiseByLane(scalar, key, point);
+    // The number of the chosen sample, as integers.
+    const chosen = choice && this.nodes.make('i32x4.trunc_sat_f32x4_s', 'v128', [choice]);
+    return oneBlock
+      ? this.#noiseOfBlock(scalar, chosen, key, point)
+      : this.#noiseByLane(scalar, chosen, key, point);
   }
 
   /** Four successive elements of one counter: its four words are theirs. */
   #noiseOfBlock(
-    scalar: Extract<Scalar, { kind: 'noise' }>,
+    scalar: NoiseScalar,
+    chosen: Node | null,
     key: readonly [Node, Node, Node, Node],
     point: Point,
   ): Node {
@@ -202,7 +211,11 @@ export class Evaluator {
       this.index(scalar.element, point),
       this.nodes.integer(2),
     ]);
-    const sample = this.nodes.addInteger(this.index(scalar.sample, point), this.#firstSample(scalar.clock));
+    const counted = this.nodes.addInteger(this.index(scalar.sample, point), this.#firstSample(scalar.clock));
+    const sample =
+      chosen === null
+        ? counted
+        : this.nodes.addInteger(counted, this.nodes.make('i32x4.extract_lane 0', 'i32', [chosen]));
     const row = scalar.rows === null ? this.nodes.integer(0) : this.#rowIndex(scalar.rows, scalar.row, point);
     const words = scalarWords(this.nodes);
     const [a, b, c, d] = threefry(words, [block, sample, row, this.nodes.integer(0)], key);
@@ -217,16 +230,18 @@ export class Evaluator {
 
   /** Each lane has a counter of its own and takes one word, or one pair, of it. */
   #noiseByLane(
-    scalar: Extract<Scalar, { kind: 'noise' }>,
+    scalar: NoiseScalar,
+    chosen: Node | null,
     key: readonly [Node, Node, Node, Node],
     point: Point,
   ): Node {
     const splat = (word: Node) => this.nodes.make('i32x4.splat', 'v128', [word]);
     const element = this.#integerLanes(scalar.element, point);
-    const sample = this.lanes.integerAdd(
+    const counted = this.lanes.integerAdd(
       this.#integerLanes(scalar.sample, point),
       splat(this.#firstSample(scalar.clock)),
     );
+    const sample = chosen === null ? counted : this.lanes.integerAdd(counted, chosen);
     const zero = wordLanes(this.nodes, [0, 0, 0, 0]);
     const block = this.lanes.shiftRight(element, 2);
     const [a, b, c, d] = threefry(
@@ -244,7 +259,7 @@ export class Evaluator {
     return normal(this.lanes, first, second, this.lanes.integerAdd(wordLanes(this.nodes, [1, 1, 1, 1]), odd));
   }
 
-  #rowLanes(scalar: Extract<Scalar, { kind: 'noise' }>, point: Point): Node {
+  #rowLanes(scalar: NoiseScalar, point: Point): Node {
     const { rows, row } = scalar;
     if (rows === null) return wordLanes(this.nodes, [0, 0, 0, 0]);
     if (this.#stride(row, point) === 0) {

@@ -101,7 +101,7 @@ function printOne(module: ModuleText, scalar: Scalar, args: readonly string[], s
     case 'dataset':
       return printDataset(module, scalar, scope);
     case 'noise':
-      return printNoise(module, scalar, scope);
+      return printNoise(module, scalar, args, scope);
     case 'index':
       return `f32(${printAffine(scalar.value, scope.loops)})`;
     case 'accumulator':
@@ -123,7 +123,12 @@ function printDataset(
   return `f32((${word} >> (8u * ((${position}) & 3u))) & 255u)`;
 }
 
-function printNoise(module: ModuleText, scalar: Extract<Scalar, { kind: 'noise' }>, scope: Scope): string {
+function printNoise(
+  module: ModuleText,
+  scalar: Extract<Scalar, { kind: 'noise' }>,
+  choice: readonly string[],
+  scope: Scope,
+): string {
   const { seedLow, seedHigh, step, dataSeedLow, dataSeedHigh, dataStep, sampleOffset } = frameWords;
   const isModel = scalar.clock === 'model';
   const [low, high, time] = (isModel ? [seedLow, seedHigh, step] : [dataSeedLow, dataSeedHigh, dataStep]).map(
@@ -131,7 +136,8 @@ function printNoise(module: ModuleText, scalar: Extract<Scalar, { kind: 'noise' 
   );
   const row = scalar.rows === null ? '0u' : module.element(scalar.rows, printAffine(scalar.row, scope.loops));
   const position = printAffine(scalar.sample, scope.loops);
-  const sample = isModel ? `${position} + ${module.frameWord(sampleOffset)}` : position;
+  const offset = isModel ? [module.frameWord(sampleOffset)] : [];
+  const sample = [position, ...choice.map(number => `u32(${number})`), ...offset].join(' + ');
   module.use(noiseFunctions[scalar.law]);
   const key = `vec4<u32>(${low}, ${high}, ${unsigned(scalar.stream)}, ${time})`;
   return `noise_${scalar.law}(${key}, vec3<u32>(${row}, ${sample}, ${printAffine(scalar.element, scope.loops)}))`;

@@ -216,6 +216,7 @@ class KernelBuilder {
       rows: datum.length === 0 ? null : this.#context.options.rows.buffer,
       row: rowMajor(datum, view),
       sample: rowMajor(ofKind(node.axes, 'sample'), view),
+      choice: node.sample === null ? null : this.#argument(node, node.sample, view),
       element: rowMajor(ofKind(node.axes, 'feature'), view),
     };
   }

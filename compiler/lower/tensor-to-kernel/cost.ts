@@ -52,7 +52,7 @@ export function costs(graph: Graph, isStored: (node: NodeId) => boolean): Costs 
       case 'dataset':
         return { ...nothing, loads: new Set([id]) };
       case 'noise':
-        return { ...nothing, noise: true };
+        return { ...(node.sample === null ? nothing : asArgument(node.sample)), noise: true };
       case 'stop':
         return asArgument(node.arg);
       case 'rename': {

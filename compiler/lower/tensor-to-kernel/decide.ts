@@ -1,6 +1,7 @@
 import { partialTile } from '../../kernel/schedule.js';
 import { invariant } from '../../support/bug.js';
 import type { Graph, Node, NodeId } from '../../tensor/ir.js';
+import { nodeArguments } from '../../tensor/nodes.js';
 import { productForm } from './contraction.js';
 import { type Costs, costs, sameNames } from './cost.js';
 import type { ArrayPlace } from './options.js';
@@ -115,10 +116,7 @@ class Decision {
   #axes = (id: NodeId) => this.#graph.nodes[id]!.axes;
 
   #isLeaf(id: NodeId): boolean {
-    const { op } = this.#graph.nodes[id]!;
-    return (
-      this.#request.isHost(id) || ['constant', 'host', 'input', 'dataset', 'noise', 'index'].includes(op)
-    );
+    return this.#request.isHost(id) || nodeArguments(this.#graph.nodes[id]!).length === 0;
   }
 
   #ask(id: NodeId, request: Request): void {
@@ -279,6 +277,9 @@ class Decision {
     switch (node.op) {
       case 'map':
         for (const arg of node.args) this.#askArgument(node, arg, { ...request, isFactor: false });
+        return;
+      case 'noise':
+        if (node.sample !== null) this.#askArgument(node, node.sample, { ...request, isFactor: false });
         return;
       case 'stop':
       case 'rename':

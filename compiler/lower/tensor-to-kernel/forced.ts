@@ -5,6 +5,7 @@ import { nodeArguments } from '../../tensor/nodes.js';
 /** Nodes that are stored whatever reads them, and why. */
 export const forcedNodes = (graph: Graph): Map<NodeId, string> =>
   new Map([
+    ...choicesOf(graph).map(id => [id, 'stored: it is the number of the sample that was chosen'] as const),
     ...comparedForEquality(graph).map(id => [id, 'stored: it is compared for equality'] as const),
     ...completeBeforeReader(graph).map(
       id =>
@@ -25,6 +26,12 @@ const behindRename = (graph: Graph, id: NodeId): NodeId => {
 const comparedForEquality = (graph: Graph): readonly NodeId[] =>
   graph.nodes
     .flatMap(node => (node.op === 'map' && node.scalar === 'equal' ? node.args : []))
+    .map(id => behindRename(graph, id));
+
+/** All that reads noise of a chosen sample must agree on which it is. */
+const choicesOf = (graph: Graph): readonly NodeId[] =>
+  graph.nodes
+    .flatMap(node => (node.op === 'noise' && node.sample !== null ? [node.sample] : []))
     .map(id => behindRename(graph, id));
 
 /**

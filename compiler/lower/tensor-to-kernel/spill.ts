@@ -35,8 +35,8 @@ function buffersBelow(
   if (stored !== undefined && stored !== root) return new Set([arrayOf(context, stored).buffer]);
   if (node.op === 'input') return new Set([options.inputs[node.name]!.buffer]);
   if (node.op === 'dataset') return new Set([options.datasets[node.name]!.buffer, options.rows.buffer]);
-  if (node.op === 'noise') return new Set(node.axes[0]?.kind === 'datum' ? [options.rows.buffer] : []);
   const partial = plan.partialOf.get(id);
   if (partial !== undefined) return new Set([arrayOf(context, partial).buffer]);
-  return new Set(nodeArguments(node).flatMap(arg => [...below(arg)]));
+  const rows = node.op === 'noise' && node.axes[0]?.kind === 'datum' ? [options.rows.buffer] : [];
+  return new Set([...rows, ...nodeArguments(node).flatMap(arg => [...below(arg)])]);
 }

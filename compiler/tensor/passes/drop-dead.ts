@@ -12,11 +12,12 @@ function withArguments(node: Node, renumber: (id: NodeId) => NodeId): Node {
     case 'rename':
     case 'stop':
       return { ...node, arg: renumber(node.arg) };
+    case 'noise':
+      return { ...node, sample: node.sample === null ? null : renumber(node.sample) };
     case 'constant':
     case 'input':
     case 'host':
     case 'dataset':
-    case 'noise':
     case 'index':
       return node;
   }

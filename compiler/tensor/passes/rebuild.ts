@@ -24,7 +24,7 @@ function rebuildNode(
     case 'dataset':
       return builder.dataset(node.name, node.axes);
     case 'noise':
-      return builder.noise(node.law, node.stream, node.clock, node.axes);
+      return builder.noise(node.law, node.stream, node.clock, node.axes, args[0]);
     case 'index':
       return builder.index(node.axes[0]!);
     case 'map':

@@ -72,6 +72,7 @@ describe('a WGSL module', () => {
       rows: null,
       row: at({}),
       sample: at({}),
+      choice: null,
       element: at({ i: 1 }),
     };
     expect(text(noise)).toContain('fn threefry');

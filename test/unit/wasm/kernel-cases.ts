@@ -15,7 +15,13 @@ import {
 
 const rowContent = { rows: [17, 3, 58, 0, 41, 22, 9] };
 
-const noise = (law: 'normal' | 'uniform', row: Affine, sample: Affine, element: Affine): Scalar => ({
+const noise = (
+  law: 'normal' | 'uniform',
+  row: Affine,
+  sample: Affine,
+  element: Affine,
+  choice: Scalar | null = null,
+): Scalar => ({
   kind: 'noise',
   law,
   stream: 99,
@@ -23,6 +29,7 @@ const noise = (law: 'normal' | 'uniform', row: Affine, sample: Affine, element: 
   rows: 'rows',
   row,
   sample,
+  choice,
   element,
 });
 
@@ -231,6 +238,34 @@ function noiseCase(law: 'normal' | 'uniform', elements: number): KernelCase {
   });
 }
 
+/** Samples whose numbers lie in an array: the same one for neighbouring elements, and another for each. */
+function chosenNoiseCase(elements: number): KernelCase {
+  const b = 7;
+  const choice = load('choice', { b: 1 });
+  return sketch(`noise of chosen samples, ${elements} elements`, {
+    domain: [loop('b', b), loop('e', elements)],
+    stores: [
+      {
+        buffer: 'out',
+        index: at({ b: elements, e: 1 }),
+        value: noise('normal', at({ b: 1 }), at({}), at({ e: 1 }), choice),
+      },
+      {
+        buffer: 'turned',
+        index: at({ b: elements, e: 1 }),
+        value: noise('normal', at({}, 2), at({}, 3), at({ b: 5 }), load('choice', { e: 1 })),
+      },
+    ],
+    arrays: { rows: b, choice: Math.max(b, elements), out: b * elements, turned: b * elements },
+    extra: {
+      content: {
+        ...rowContent,
+        choice: Array.from({ length: Math.max(b, elements) }, (_, i) => (i * 13) % 50),
+      },
+    },
+  });
+}
+
 function datasetCase(encoding: 'byte' | 'f32', width: number): KernelCase {
   const b = 7;
   const count = 60 * width;
@@ -291,6 +326,7 @@ export const kernelCases: readonly KernelCase[] = [
   columnSums(1000, 203),
   columnSums(300, 2),
   ...[3, 8, 50].flatMap(size => [noiseCase('normal', size), noiseCase('uniform', size)]),
+  ...[3, 8, 50].map(chosenNoiseCase),
   ...[5, 8, 784].flatMap(width => [datasetCase('byte', width), datasetCase('f32', width)]),
   ...[rowsCase(0, false), rowsCase(1, false), rowsCase(0, true)],
   sketch('transposed copy with an index and a gather', {
