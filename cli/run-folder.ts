@@ -27,7 +27,7 @@ export interface RunConfig {
   /** 64 bits, decimal: JSON has no such number. */
   readonly seed: string;
   readonly binarise: Binarise;
-  readonly overrides: { readonly k?: number; readonly batch?: number };
+  readonly overrides: { readonly bound?: string; readonly k?: number; readonly batch?: number };
   /** Data files, absolute; null: MNIST. */
   readonly data: { readonly train: string | null; readonly test: string | null };
   /** What was read from them. */

@@ -33,6 +33,7 @@ export const train: Register = (program, run) => {
     )
     .option('--resume', 'go on from the last checkpoint of the run')
     .option('--force', 'replace an earlier run in the same folder')
+    .option('--bound <bound>', "a bound instead of the spec's, such as 'power(p=3, k=50)'")
     .option('--k <count>', "samples of the bound instead of the spec's", whole(1))
     .option('--batch <rows>', "rows in a batch instead of the spec's", whole(1))
     .addOption(

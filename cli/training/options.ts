@@ -7,6 +7,7 @@ export interface TrainCommandOptions {
   readonly epochs?: number;
   readonly resume?: boolean;
   readonly force?: boolean;
+  readonly bound?: string;
   readonly k?: number;
   readonly batch?: number;
   readonly binarize?: Binarise;

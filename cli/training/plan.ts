@@ -29,7 +29,8 @@ export function planTraining(terminal: Terminal, path: string, options: TrainOpt
 
 const absolute = (path: string | undefined): string | null => (path === undefined ? null : resolve(path));
 
-const chosen = ({ k, batch }: TrainOptions) => ({
+const chosen = ({ bound, k, batch }: TrainOptions) => ({
+  ...(bound === undefined ? {} : { bound }),
   ...(k === undefined ? {} : { k }),
   ...(batch === undefined ? {} : { batch }),
 });
@@ -108,6 +109,7 @@ function refuseChanges(kept: RunConfig, options: TrainOptions): void {
   const settings: readonly (readonly [string, string | number | undefined, string | number | undefined])[] = [
     ['--seed', options.seed?.toString(), kept.seed],
     ['--binarize', options.binarize, kept.binarise satisfies Binarise],
+    ['--bound', options.bound, kept.overrides.bound],
     ['--k', options.k, kept.overrides.k],
     ['--batch', options.batch, kept.overrides.batch],
   ];

@@ -12,6 +12,7 @@ import { type BuiltinNames, type Library, makeLibrary } from './library.js';
 import { elaborateModel, type Overrides } from './model.js';
 import { makeModelState } from './model-state.js';
 import { checkDeclaration } from './names.js';
+import { readBound, withBound } from './override.js';
 import { primitiveNames } from './reductions.js';
 import { inSourceOrder, makeReporter, type Reporter } from './report.js';
 import type { Session } from './scope.js';
@@ -49,10 +50,11 @@ export function check(request: CheckRequest): CheckResult {
   for (const item of files.flatMap(file => file.items)) {
     if (item.kind !== 'import' && item.kind !== 'model') checkDeclaration(session(), item);
   }
-  const model = elaborateChosen(request, files, session, reporter);
+  const override = readBound(request.overrides?.bound);
+  const model = elaborateChosen(request, files, override.choice, session, reporter);
   const found = reporter.diagnostics();
   const kept = hasErrors(reading) ? found.filter(isCertain) : found;
-  const diagnostics = inSourceOrder([...standard.diagnostics, ...reading, ...kept]);
+  const diagnostics = inSourceOrder([...standard.diagnostics, ...reading, ...override.diagnostics, ...kept]);
   return { diagnostics, model: hasErrors(diagnostics) ? null : model, files };
 }
 
@@ -115,6 +117,7 @@ function standardLibrary(texts: Readonly<Record<string, string>>): Standard {
 function elaborateChosen(
   { model: wanted, overrides = {} }: CheckRequest,
   files: readonly ast.File[],
+  bound: ast.BoundChoice | null,
   session: () => Session,
   reporter: Reporter,
 ): TypedModel | null {
@@ -139,7 +142,10 @@ function elaborateChosen(
   }
   const elaborated = models.map(model => ({
     model,
-    typed: elaborateModel(session(), model, model === chosen ? overrides : {}),
+    typed:
+      model === chosen
+        ? elaborateModel(session(), withBound(model, bound), overrides)
+        : elaborateModel(session(), model, {}),
   }));
   if (wanted === undefined && models.length > 1) {
     const labels = models.slice(1).map(({ name }) => ({ span: name.span, text: 'another one' }));

@@ -16,7 +16,9 @@ import { evaluateShape } from './types.js';
 
 /** Values that replace the file's own. */
 export interface Overrides {
-  /** The argument `k` of the model's bound. */
+  /** What stands behind `bound`, such as `power(p=3, k=50)`. */
+  readonly bound?: string;
+  /** The argument `k` of the model's bound, or of the one above. */
   readonly k?: number;
   readonly batch?: number;
 }

@@ -2,6 +2,6 @@ export type * from './ast.js';
 export { type FormatResult, format } from './format/index.js';
 export { limits } from './limits.js';
 export { binaryOperators, type OperatorFacts, unaryPrecedence } from './operators.js';
-export { type ParseResult, parse } from './parse.js';
+export { type ChoiceResult, type ParseResult, parse, parseChoice } from './parse.js';
 export { printAst } from './print.js';
 export { keywords } from './words.js';

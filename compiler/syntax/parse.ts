@@ -1,7 +1,7 @@
-import type { IToken } from 'chevrotain';
+import { EOF, type IToken } from 'chevrotain';
 import { type Diagnostic, diagnose } from '../diagnostics/index.js';
 import type { SourceFile } from '../support/source.js';
-import type { File, Item } from './ast.js';
+import type { Expression, File, Item } from './ast.js';
 import { DeclarationParser } from './declarations.js';
 import { DocComments } from './docs.js';
 import { type LexedFile, lex } from './lexer.js';
@@ -31,14 +31,36 @@ export class Parser extends DeclarationParser {
     );
     this.docs = new DocComments(source.text, lexed.comments);
     this.items.length = 0;
+    this.untilStopped(() => this.file());
+    return { items: [...this.items], problems: this.problems };
+  }
+
+  private untilStopped<Value>(parse: () => Value): Value | null {
     try {
-      this.file();
+      return parse();
     } catch (error) {
       // A small stack (a worker's) can be full before the nesting limit is reached.
       if (error instanceof RangeError && this.depth > fewLevels) this.problems.push(this.stackFull());
       else if (!(error instanceof StopParsing)) throw error;
+      return null;
     }
-    return { items: [...this.items], problems: this.problems };
+  }
+
+  /** An expression that is the whole text. */
+  private readonly choice = this.RULE('choice', (): Expression | null =>
+    this.guarded('declarations', () => {
+      const value = this.SUBRULE(this.expression);
+      this.ACTION(() => {
+        if (this.LA(1).tokenType !== EOF) this.unexpected('nothing more');
+      });
+      return value;
+    }),
+  );
+
+  parseChoice(source: SourceFile, lexed: LexedFile): { value: Expression | null; problems: Diagnostic[] } {
+    this.begin(source, lexed.tokens, []);
+    const value = this.untilStopped(() => this.choice());
+    return { value, problems: this.problems };
   }
 
   private stackFull(): Diagnostic {
@@ -79,6 +101,24 @@ export function parse(source: SourceFile): ParseResult {
     return !node;
   });
   return { file: fileOf(source, kept), diagnostics: inOrder([...lexed.diagnostics, ...problems, ...deep]) };
+}
+
+export interface ChoiceResult {
+  /** Null where there is nothing that could be one. */
+  readonly value: Expression | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads a text that is one expression, such as `power(p=3, k=50)` from a command line. Never throws. */
+export function parseChoice(source: SourceFile): ChoiceResult {
+  const refused = refuse(source);
+  if (refused) return { value: null, diagnostics: [refused] };
+  const lexed = lex(source);
+  const { value, problems } = parserInstance().parseChoice(source, lexed);
+  const deep = value && tooDeep(value, limits.nesting);
+  const tooMuch = deep ? [diagnose('nested-too-deeply', deep.span, { limit: limits.nesting })] : [];
+  const diagnostics = inOrder([...lexed.diagnostics, ...problems, ...tooMuch]);
+  return { value: deep ? null : value, diagnostics };
 }
 
 const fileOf = (source: SourceFile, items: readonly Item[]): File => ({
