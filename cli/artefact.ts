@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artefact } from '../compiler/index.js';
 import { runtime } from './doors.js';
@@ -15,6 +15,11 @@ const kernelFile = (source: string): string => `${kernelFolder}/${source}${kerne
 
 /** The CPU's kernels, without and with relaxed SIMD. */
 const wasmFiles = { plain: 'kernels.wasm', relaxed: 'kernels.relaxed.wasm' } as const;
+
+/** The runtime for pages, which `npm run build` bundles; it lies beside the built command line. */
+const webFolder = new URL('../web/', import.meta.url);
+const runtimeFiles = ['runtime.js', 'browser-worker.js'] as const;
+const runtimeModule = JSON.stringify(`./${runtimeFiles[0]}`);
 
 /** The program and its kernels, as files of `folder`, which exists. */
 export function writeProgram(folder: string, artefact: Artefact): void {
@@ -109,13 +114,16 @@ export function writeArtefact(folder: string, artefact: Artefact): void {
     writeProgram(target, artefact);
     writeFileSync(join(target, 'index.js'), loaderModule(artefact));
     writeFileSync(join(target, 'index.d.ts'), loaderTypes(artefact));
+    for (const file of runtimeFiles) copyFileSync(new URL(file, webFolder), join(target, file));
   };
   writeWholeFolder(folder, fill, { replace: true });
 }
 
 function loaderModule({ program, wgsl, wasm }: Artefact): string {
-  return `// The model '${program.model.name}', built by iwaec. Runs in Node and in a page.
-import { openSession } from 'iwaec/runtime';
+  return `// The model '${program.model.name}', built by iwaec, with the runtime. Runs in a page and in Node.
+import { openSession } from ${runtimeModule};
+
+export * from ${runtimeModule};
 
 const kernels = ${JSON.stringify(Object.keys(wgsl), null, 2)};
 const binaries = ${JSON.stringify(wasm === undefined ? {} : wasmFiles)};
@@ -151,7 +159,9 @@ function loaderTypes({ program }: Artefact): string {
   const data = program.model.data.map(
     ({ name, element, shape }) => `${name}: ${element}[${shape.join(', ')}]`,
   );
-  return `import type { Artefact, Device, Session, SessionOptions } from 'iwaec/runtime';
+  return `import type { Artefact, Device, Session, SessionOptions } from 'iwaec/runtime/browser';
+
+export * from 'iwaec/runtime/browser';
 
 /** The program of '${program.model.name}' (data ${data.join(', ')}; bound ${program.model.bound}). */
 export declare function artefact(): Promise<Artefact>;

@@ -5,6 +5,8 @@ export interface DeviceInfo {
   readonly kind: 'webgpu' | 'wasm';
   readonly name: string;
   readonly software: boolean;
+  /** For a person: why it is this device and no faster one. */
+  readonly note?: string;
 }
 
 /**

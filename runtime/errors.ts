@@ -131,4 +131,6 @@ export function fault<Code extends FaultCode>(code: Code, facts: FactsOf<Code>):
   return new RuntimeFault(code, message, help);
 }
 
-export const isFault = (error: unknown): error is RuntimeFault => error instanceof RuntimeFault;
+/** By its name: an artefact in Node brings a runtime of its own, whose class is another one. */
+export const isFault = (error: unknown): error is RuntimeFault =>
+  error instanceof Error && error.name === 'RuntimeFault' && 'code' in error && 'help' in error;

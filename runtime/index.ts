@@ -12,8 +12,6 @@ export { type IdxArray, parseIdx } from './data/idx.js';
 export { type NpyArray, parseNpy } from './data/npy.js';
 export type * from './device.js';
 export { type FaultCode, fault, faultCodes, isFault, RuntimeFault } from './errors.js';
-export { openBrowserDevice } from './platform/browser.js';
-export { openBrowserCpuDevice } from './platform/browser-threads.js';
 export { seededSample, seedOf } from './seed.js';
 export * from './session.js';
 export { openWebGpuDevice } from './webgpu/device.js';

@@ -2,7 +2,7 @@ import { type Artefact, type Program, programVersion, validateProgram } from '..
 import type { Checkpoint } from './checkpoint.js';
 import { refuseGrey } from './data/binary.js';
 import type { SplitData, SplitName } from './data/dataset.js';
-import type { Device, DeviceInfo, LoadedProgram } from './device.js';
+import type { Device, DeviceInfo } from './device.js';
 import { fault } from './errors.js';
 import { buildFrame, reservedStep } from './frame.js';
 import { SubmissionPacer } from './pacing.js';
@@ -44,7 +44,7 @@ export async function openSession(
   artefact: Artefact,
   options: SessionOptions = {},
 ): Promise<Session> {
-  const { seed = 0, binarise = 'dynamic', specHash = '' } = options;
+  const { seed = 0, binarise = 'dynamic', specHash = '', data } = options;
   const wholeSeed = seedOf(seed);
   if (!binariseNames.includes(binarise)) {
     throw fault('option-invalid', {
@@ -66,7 +66,10 @@ export async function openSession(
     step: 0,
     lastGood: null,
   };
-  return new ProgramSession(core, device.info);
+  const session = new ProgramSession(core, artefact, device.info);
+  if (data !== undefined) session.bind(data);
+  if (data?.train !== undefined) await session.initialise();
+  return session;
 }
 
 /**
@@ -82,14 +85,18 @@ export function checkProgram(program: unknown, where = ''): Program {
 }
 
 class ProgramSession implements Session {
-  readonly device: DeviceInfo;
-  readonly #core: SessionCore;
-  readonly #loaded: LoadedProgram;
+  readonly #artefact: Artefact;
+  #core: SessionCore;
+  #device: DeviceInfo;
 
-  constructor(core: SessionCore, device: DeviceInfo) {
+  constructor(core: SessionCore, artefact: Artefact, device: DeviceInfo) {
     this.#core = core;
-    this.#loaded = core.loaded;
-    this.device = device;
+    this.#artefact = artefact;
+    this.#device = device;
+  }
+
+  get device(): DeviceInfo {
+    return this.#device;
   }
 
   get program(): Program {
@@ -166,7 +173,18 @@ class ProgramSession implements Session {
     writeState(this.#core, fromCheckpoint(this.#core, checkpoint));
   }
 
+  async moveTo(device: Device): Promise<void> {
+    const old = this.#core;
+    const loaded = await device.load(this.#artefact);
+    const trainingPacer = new SubmissionPacer(loaded.maxRuns);
+    const core = { ...old, loaded, data: old.data.on(loaded), trainingPacer };
+    if (old.lastGood !== null) writeState(core, old.lastGood);
+    this.#core = core;
+    this.#device = device.info;
+    old.loaded.dispose();
+  }
+
   dispose(): void {
-    this.#loaded.dispose();
+    this.#core.loaded.dispose();
   }
 }

@@ -1,56 +1,65 @@
 import type { Device } from '../device.js';
+import { fault } from '../errors.js';
 import { openWasmDevice } from '../wasm/device.js';
 import { inlineThreads } from '../wasm/inline.js';
-import { type ThreadHost, threadMain } from '../wasm/thread.js';
+import { RemoteDevice } from '../wasm/remote.js';
+import type { ThreadHost } from '../wasm/thread.js';
 
-interface PageWorker {
-  postMessage(message: unknown): void;
-  onmessage: ((event: { readonly data: never }) => void) | null;
-  onerror: ((event: { readonly message?: string }) => void) | null;
-  terminate(): void;
+/** What a worker is started as: one of many threads over shared memory, or a whole device of one thread. */
+export type WorkerRole = 'thread' | 'device';
+
+interface WorkerEvents {
+  readonly reply: (message: never) => void;
+  readonly death: (reason: string) => void;
 }
 
-/** The globals of a page that threads need; Node's types do not know them. */
-interface Page {
-  readonly crossOriginIsolated?: boolean;
-  readonly navigator?: { readonly hardwareConcurrency?: number };
-  readonly Worker?: new (url: string) => PageWorker;
-}
-
-const source = `(${threadMain})({ post: message => self.postMessage(message), listen: handler => { self.onmessage = event => handler(event.data); } });`;
-
-/**
- * Web Workers where the page may share memory with them (it is cross-origin isolated); elsewhere the page's own thread,
- * one run at a time.
- */
-export function browserThreads(): ThreadHost {
-  const page = globalThis as Page;
-  const { Worker } = page;
-  if (page.crossOriginIsolated !== true || Worker === undefined) return inlineThreads;
+function startWorker(role: WorkerRole, events: WorkerEvents) {
+  // Bundlers look for exactly this form.
+  const worker = new Worker(new URL('./browser-worker.js', import.meta.url), { type: 'module' });
+  worker.onmessage = event => events.reply(event.data);
+  worker.onerror = event => {
+    event.preventDefault();
+    events.death(event.message ?? "the worker's script could not be loaded");
+  };
+  worker.postMessage(role);
   return {
-    cores: page.navigator?.hardwareConcurrency ?? 1,
-    start(events) {
-      const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-      const worker = new Worker(url);
-      worker.onmessage = event => events.reply(event.data);
-      worker.onerror = event => events.death(event.message ?? 'a worker failed');
-      return {
-        post: message => worker.postMessage(message),
-        hold: () => undefined,
-        terminate() {
-          worker.terminate();
-          URL.revokeObjectURL(url);
-        },
-      };
-    },
+    post: (message: unknown) => worker.postMessage(message),
+    hold: () => undefined,
+    terminate: () => worker.terminate(),
   };
 }
 
+const workerThreads = (): ThreadHost => ({
+  cores: (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1,
+  start: events => startWorker('thread', events),
+});
+
+const notIsolated =
+  'one thread, because this page is not cross-origin isolated: its server has to send ' +
+  'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
+
+export interface PageCpuOptions {
+  /** Default: one for each core. Only 1 where the page is not cross-origin isolated. */
+  readonly threads?: number | undefined;
+  /** Why it is not a faster device, for `DeviceInfo`. */
+  readonly note?: string;
+}
+
 /**
- * Opens the CPU as a device in a page.
+ * Opens the CPU as a device in a page, in Web Workers: several that share memory where the page is cross-origin
+ * isolated, one otherwise. Where there are no workers at all it computes on the calling thread.
  * @throws RuntimeFault `option-invalid` for a number of threads that is none
  */
-export const openBrowserCpuDevice = ({ threads }: { readonly threads?: number | undefined } = {}): Device => {
-  const host = browserThreads();
-  return openWasmDevice(host, host === inlineThreads ? 1 : threads);
-};
+export function openPageCpuDevice({ threads, note = '' }: PageCpuOptions = {}): Device {
+  if (typeof Worker === 'undefined') return openWasmDevice(inlineThreads, 1, note);
+  if (typeof crossOriginIsolated !== 'undefined' && crossOriginIsolated)
+    return openWasmDevice(workerThreads(), threads, note);
+  if (threads !== undefined && threads !== 1) {
+    throw fault('option-invalid', {
+      option: 'threads',
+      reason: `${threads} are not possible: ${notIsolated}`,
+    });
+  }
+  const notes = [note, notIsolated].filter(text => text !== '').join('; ');
+  return new RemoteDevice(events => startWorker('device', events), notes);
+}

@@ -27,6 +27,14 @@ export class DataBinding {
     this.#loaded = loaded;
   }
 
+  /** The same data for another device. */
+  on(loaded: LoadedProgram): DataBinding {
+    const moved = new DataBinding(this.#program, loaded);
+    for (const [name, split] of this.#splits) moved.#splits.set(name, split);
+    for (const [data, mean] of this.#statistics) moved.setStatistic(data, mean);
+    return moved;
+  }
+
   bind(data: SplitData): void {
     const bound = (['train', 'test'] as const).flatMap(name => {
       const split = data[name];

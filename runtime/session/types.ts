@@ -1,7 +1,7 @@
 import type { Program } from '../../compiler/program/index.js';
 import type { Checkpoint, Tensor } from '../checkpoint.js';
 import type { SplitData, SplitName } from '../data/dataset.js';
-import type { DeviceInfo } from '../device.js';
+import type { Device, DeviceInfo } from '../device.js';
 
 /**
  * How grey data becomes binary: drawn afresh in each step (`dynamic`), in each epoch, or `once` for all steps; cut at one
@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly binarise?: Binarise;
   /** Kept in checkpoints: SHA-256 of the spec's text. */
   readonly specHash?: string;
+  /** Bound at once; with training data, initial parameters are drawn as well. */
+  readonly data?: SplitData;
 }
 
 /** Where training stands; steps count from 1 over the whole run. */
@@ -137,5 +139,11 @@ export interface Session {
    * @throws RuntimeFault `checkpoint-mismatch`
    */
   restore(checkpoint: Checkpoint): void;
+  /**
+   * Goes on with `lastGood` on another device: after the device was lost, or to change it. The old device may be gone.
+   * On failure the session stays where it was.
+   * @throws RuntimeFault as `openSession`
+   */
+  moveTo(device: Device): Promise<void>;
   dispose(): void;
 }

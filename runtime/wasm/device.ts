@@ -7,29 +7,37 @@ import type { ThreadHost } from './thread.js';
 
 /**
  * Opens the CPU as a device: WebAssembly SIMD on `threads` threads, by default one for each core. Results do not depend
- * on the number of threads; they do, in the last digits, on whether the engine has fused multiply-add.
+ * on the number of threads; they do, in the last digits, on whether the engine has fused multiply-add. `note` is the
+ * device's own, see `DeviceInfo`.
  * @throws RuntimeFault `option-invalid` for a number of threads that is none
  */
-export function openWasmDevice(host: ThreadHost, threads: number = host.cores): Device {
+export function openWasmDevice(host: ThreadHost, threads: number = host.cores, note = ''): Device {
   if (!Number.isSafeInteger(threads) || threads < 1 || threads > mostThreads) {
     throw fault('option-invalid', {
       option: 'threads',
       reason: `${threads} is not a whole number from 1 to ${mostThreads}`,
     });
   }
-  return new WasmDevice(host, threads);
+  return new WasmDevice(host, threads, note);
 }
 
 const mostThreads = 256;
+
+/** `note` as in `DeviceInfo`, '' for none. */
+export const cpuInfo = (threads: number, note: string): DeviceInfo => ({
+  kind: 'wasm',
+  name: threads === 1 ? 'CPU, 1 thread' : `CPU, ${threads} threads`,
+  software: false,
+  ...(note === '' ? {} : { note }),
+});
 
 class WasmDevice implements Device {
   readonly info: DeviceInfo;
   readonly #pool: ThreadPool;
 
-  constructor(host: ThreadHost, threads: number) {
+  constructor(host: ThreadHost, threads: number, note: string) {
     this.#pool = new ThreadPool(host, threads);
-    const count = threads === 1 ? '1 thread' : `${threads} threads`;
-    this.info = { kind: 'wasm', name: `CPU, ${count}`, software: false };
+    this.info = cpuInfo(threads, note);
   }
 
   get lost(): Promise<string> {

@@ -1,10 +1,10 @@
 import { type ThreadHost, type ThreadRequest, threadMain } from './thread.js';
 
 /**
- * The calling thread as the only one, for where memory cannot be shared. A submission runs as one task of the event
- * loop, which does nothing else meanwhile.
+ * The calling thread as the only one, for where memory cannot be shared. A submission runs as one task, and nothing else
+ * runs on this thread meanwhile. `defer` makes a task of it.
  */
-export const inlineThreads: ThreadHost = {
+export const threadsHere = (defer: (task: () => void) => void): ThreadHost => ({
   cores: 1,
   start(events) {
     let handle: (message: ThreadRequest) => void = () => undefined;
@@ -17,9 +17,9 @@ export const inlineThreads: ThreadHost = {
     });
     return {
       post(message) {
-        setTimeout(() => {
+        defer(() => {
           if (!ended) handle(message);
-        }, 0);
+        });
       },
       hold: () => undefined,
       terminate() {
@@ -27,4 +27,9 @@ export const inlineThreads: ThreadHost = {
       },
     };
   },
-};
+});
+
+/** On a thread that has other things to do: they have their turn between submissions. */
+export const inlineThreads: ThreadHost = threadsHere(task => {
+  setTimeout(task, 0);
+});

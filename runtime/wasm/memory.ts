@@ -21,6 +21,18 @@ function runsThatFit({ buffers }: Program): number {
   return Math.max(1, Math.min(mostRuns, Math.floor(resultBytes / Math.max(bytes, 1))));
 }
 
+/** Engines that reserve the maximum of a shared memory may refuse the largest one, on phones above all. */
+function openMemory(): WebAssembly.Memory {
+  for (let maximum = mostPages; maximum >= 1; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    } catch {
+      // The next one is half as large.
+    }
+  }
+  throw fault('device-memory', { what: 'any program', bytes: pageBytes });
+}
+
 interface Region {
   readonly address: number;
   /** Bytes that may be written. */
@@ -49,11 +61,7 @@ export class ProgramMemory {
    * @throws RuntimeFault `device-memory`
    */
   constructor(program: Program, threads: number, moved: (buffer: string, address: number) => void) {
-    try {
-      this.memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true });
-    } catch {
-      throw fault('device-memory', { what: 'any program', bytes: pageBytes });
-    }
+    this.memory = openMemory();
     this.#moved = moved;
     this.#declarations = new Map(program.buffers.map(buffer => [buffer.name, buffer]));
     this.maxRuns = runsThatFit(program);

@@ -11,7 +11,8 @@ export function isSoftwareAdapter(adapter: GPUAdapter): boolean {
 export function adapterName(adapter: GPUAdapter): string {
   const { vendor, architecture, device, description } = adapter.info;
   const name = description !== '' ? description : device;
-  return [name, architecture !== '' ? `(${vendor} ${architecture})` : vendor]
-    .filter(part => part !== '')
-    .join(' ');
+  const kind = [vendor, architecture].filter(part => part !== '').join(' ');
+  // A page may be told neither name, so that it cannot tell one visitor from another.
+  if (name === '' || kind === '') return name || kind || 'a GPU';
+  return architecture === '' ? `${name} ${kind}` : `${name} (${kind})`;
 }

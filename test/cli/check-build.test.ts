@@ -130,7 +130,7 @@ describe('build', () => {
     >;
     expect(program).toMatchObject({ format: 'iwaec-program' });
     expect(readdirSync(join(folder, 'ppca/kernels')).every(name => name.endsWith('.wgsl'))).toBe(true);
-    expect(readFileSync(join(folder, 'ppca/index.js'), 'utf8')).toContain("from 'iwaec/runtime'");
+    expect(readFileSync(join(folder, 'ppca/index.js'), 'utf8')).toContain('from "./runtime.js"');
     expect(existsSync(join(folder, 'ppca/index.d.ts'))).toBe(true);
     expect(readdirSync(folder).filter(name => name.endsWith('.tmp'))).toEqual([]);
   });

@@ -14,6 +14,7 @@ function build(): void {
   const options = { stdio: 'ignore', shell: process.platform === 'win32' } as const;
   spawnSync(process.execPath, ['scripts/embed-stdlib.mjs'], options);
   spawnSync('npx', ['tsc', '-p', 'tsconfig.build.json'], options);
+  spawnSync(process.execPath, ['scripts/bundle-runtime.mjs'], options);
 }
 
 /** Looks for an adapter once, which unpacks the software driver. Without one, a CI run fails and a local run is told. */
