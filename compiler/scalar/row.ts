@@ -64,6 +64,8 @@ export interface ScalarFacts {
   /** A device's value differs from f64 by no more than absolute + relative · |value|. */
   readonly relative: number;
   readonly absolute: number;
+  /** The vector text is closer: no more than so many units in the last place of a normal value, or absolutely. */
+  readonly vector?: { readonly units: number } | { readonly absolute: number };
 }
 
 type Shared = Pick<ScalarRow, 'doc' | 'wgslPrelude' | 'cost' | 'test'>;

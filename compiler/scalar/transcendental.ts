@@ -92,7 +92,13 @@ export const transcendental = {
     wat: lanes.exp,
     cost: 'transcendental',
     // WGSL allows 3 + 2 |a| units in the last place.
-    test: { domain: [[-20, 20]], finite: [belowOverflow], relative: 6e-6, absolute: 1e-37 },
+    test: {
+      domain: [[-20, 20]],
+      finite: [belowOverflow],
+      relative: 6e-6,
+      absolute: 1e-37,
+      vector: { units: 1.1 },
+    },
   }),
   exp_weight: unary({
     doc: 'e ^ a, and 0 where that is below 1e-30: an unnormalised importance weight',
@@ -102,7 +108,13 @@ export const transcendental = {
     wgslPrelude: expWeightPrelude,
     wat: (algebra, a) => lanes.expAbove(algebra, a, lowestLogWeight),
     cost: 'transcendental',
-    test: { domain: [[-60, 0]], finite: [belowOverflow], relative: 2e-5, absolute: 1e-37 },
+    test: {
+      domain: [[-60, 0]],
+      finite: [belowOverflow],
+      relative: 2e-5,
+      absolute: 1e-37,
+      vector: { units: 1.1 },
+    },
   }),
   expm1: unary({
     doc: 'e ^ a - 1, accurate near 0',
@@ -112,7 +124,13 @@ export const transcendental = {
     wgslPrelude: expm1Prelude,
     wat: lanes.expm1,
     cost: 'transcendental',
-    test: { domain: [[-10, 10]], finite: [belowOverflow], relative: 4e-6, absolute: 1e-37 },
+    test: {
+      domain: [[-10, 10]],
+      finite: [belowOverflow],
+      relative: 4e-6,
+      absolute: 1e-37,
+      vector: { units: 1.8 },
+    },
   }),
   log: unary({
     doc: 'natural logarithm; a > 0',
@@ -122,7 +140,13 @@ export const transcendental = {
     wat: lanes.log,
     cost: 'transcendental',
     // WGSL: 2^-21 absolutely in [0.5, 2], 3 units in the last place elsewhere.
-    test: { domain: [[1e-3, 1e3]], finite: [[1e-30, 1e4]], relative: 1e-6, absolute: 1e-6 },
+    test: {
+      domain: [[1e-3, 1e3]],
+      finite: [[1e-30, 1e4]],
+      relative: 1e-6,
+      absolute: 1e-6,
+      vector: { units: 0.9 },
+    },
   }),
   log1p: unary({
     doc: 'log(1 + a), accurate near 0; a > -1',
@@ -133,7 +157,13 @@ export const transcendental = {
     wgslPrelude: log1pPrelude,
     wat: lanes.log1p,
     cost: 'transcendental',
-    test: { domain: [[-0.9, 10]], finite: [[-0.999, 1e4]], relative: 4e-6, absolute: 1e-37 },
+    test: {
+      domain: [[-0.9, 10]],
+      finite: [[-0.999, 1e4]],
+      relative: 4e-6,
+      absolute: 1e-37,
+      vector: { units: 1.3 },
+    },
   }),
   tanh: unary({
     doc: 'hyperbolic tangent',
@@ -145,7 +175,7 @@ export const transcendental = {
     wgslPrelude: tanhPrelude,
     wat: lanes.tanh,
     cost: 'transcendental',
-    test: { domain: [[-10, 10]], finite: [anyReal], relative: 2e-6, absolute: 1e-37 },
+    test: { domain: [[-10, 10]], finite: [anyReal], relative: 2e-6, absolute: 1e-37, vector: { units: 1.4 } },
   }),
   sigmoid: unary({
     doc: '1 / (1 + e ^ -a)',
@@ -157,7 +187,7 @@ export const transcendental = {
     wgslPrelude: sigmoidPrelude,
     wat: lanes.sigmoid,
     cost: 'transcendental',
-    test: { domain: [[-20, 20]], finite: [anyReal], relative: 8e-6, absolute: 1e-37 },
+    test: { domain: [[-20, 20]], finite: [anyReal], relative: 8e-6, absolute: 1e-37, vector: { units: 1.8 } },
   }),
   softplus: unary({
     doc: 'log(1 + e ^ a)',
@@ -168,7 +198,7 @@ export const transcendental = {
     wgslPrelude: softplusPrelude,
     wat: lanes.softplus,
     cost: 'transcendental',
-    test: { domain: [[-20, 20]], finite: [anyReal], relative: 8e-6, absolute: 1e-37 },
+    test: { domain: [[-20, 20]], finite: [anyReal], relative: 8e-6, absolute: 1e-37, vector: { units: 2 } },
   }),
   sin: unary({
     doc: 'sine',
@@ -178,7 +208,13 @@ export const transcendental = {
     wat: lanes.sin,
     cost: 'transcendental',
     // WGSL promises 2^-11 absolutely, and only in [-π, π].
-    test: { domain: [[-3.14, 3.14]], finite: [anyReal], relative: 0, absolute: 2 ** -11 },
+    test: {
+      domain: [[-3.14, 3.14]],
+      finite: [anyReal],
+      relative: 0,
+      absolute: 2 ** -11,
+      vector: { absolute: 1.2e-7 },
+    },
   }),
   cos: unary({
     doc: 'cosine',
@@ -187,6 +223,12 @@ export const transcendental = {
     wgsl: a => `cos(${a})`,
     wat: lanes.cos,
     cost: 'transcendental',
-    test: { domain: [[-3.14, 3.14]], finite: [anyReal], relative: 0, absolute: 2 ** -11 },
+    test: {
+      domain: [[-3.14, 3.14]],
+      finite: [anyReal],
+      relative: 0,
+      absolute: 2 ** -11,
+      vector: { absolute: 1.2e-7 },
+    },
   }),
 };
