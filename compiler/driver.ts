@@ -4,9 +4,13 @@ import { withWasm } from './lower/kernel-to-wasm.js';
 import { layoutParameters, type ParameterLayout } from './lower/layout.js';
 import { entryExtents, entryParts, programParts } from './lower/model-to-program.js';
 import {
+  decodeGraph,
   encodeGraph,
+  evaluateActiveGraph,
   evaluateGraph,
   initialiseGraph,
+  jointDensityGraph,
+  latentDensityGraph,
   objectiveGraph,
   reconstructGraph,
   sampleGraph,
@@ -54,9 +58,13 @@ export function tensorGraphs(model: TypedModel, options: DriverOptions = {}): En
     initialise: [forward(initialiseGraph(model))],
     train_step: [gradientGraph(model, options), forward(update)],
     evaluate: [forward(evaluateGraph(model))],
+    evaluate_active: [forward(evaluateActiveGraph(model))],
     sample: [forward(sampleGraph(model))],
     encode: [forward(encodeGraph(model))],
     reconstruct: [forward(reconstructGraph(model))],
+    decode: [forward(decodeGraph(model))],
+    latent_density: [forward(latentDensityGraph(model))],
+    joint_density: [forward(jointDensityGraph(model))],
   };
 }
 

@@ -13,5 +13,11 @@ export { type NpyArray, parseNpy } from './data/npy.js';
 export type * from './device.js';
 export { type FaultCode, fault, faultCodes, isFault, RuntimeFault } from './errors.js';
 export { seededSample, seedOf } from './seed.js';
+export {
+  activeThreshold,
+  countActive,
+  type UnitActivity,
+  unitActivity,
+} from './session/evaluation-units.js';
 export * from './session.js';
 export { openWebGpuDevice } from './webgpu/device.js';

@@ -52,9 +52,83 @@ export class StreamingLogSumExp {
     }
   }
 
+  /** Starts sum `index` again. */
+  clear(index: number): void {
+    this.#largest[index] = Number.NEGATIVE_INFINITY;
+    this.#scaledSum[index] = 0;
+  }
+
   value(index: number): number {
     const sum = this.#scaledSum[index]!;
     return sum === 0 ? Number.NEGATIVE_INFINITY : this.#largest[index]! + Math.log(sum);
+  }
+}
+
+/**
+ * L_k = log (1/k) Σ w of many rows, from their log-weights one after another. Of a row that gets more than k weights it is
+ * the mean over the groups of k of them that are complete.
+ */
+export class GroupedBound {
+  readonly size: number;
+  readonly #current: StreamingLogSumExp;
+  readonly #inCurrent: Uint32Array;
+  readonly #groups: Uint32Array;
+  readonly #sums: Float64Array;
+
+  constructor(size: number, rows: number) {
+    this.size = size;
+    this.#current = new StreamingLogSumExp(rows);
+    this.#inCurrent = new Uint32Array(rows);
+    this.#groups = new Uint32Array(rows);
+    this.#sums = new Float64Array(rows);
+  }
+
+  add(row: number, logWeight: number): void {
+    this.#current.add(row, logWeight);
+    const count = this.#inCurrent[row]! + 1;
+    this.#inCurrent[row] = count;
+    if (count < this.size) return;
+    this.#sums[row] = this.#sums[row]! + this.#current.value(row) - Math.log(this.size);
+    this.#groups[row] = this.#groups[row]! + 1;
+    this.#inCurrent[row] = 0;
+    this.#current.clear(row);
+  }
+
+  /** For each row; NaN where no group is complete. */
+  values(): Float64Array {
+    return this.#sums.map((sum, row) => sum / this.#groups[row]!);
+  }
+}
+
+/** (Σ w)² / Σ w² of many rows, from their log-weights one after another. */
+export class WeightSpread {
+  readonly #largest: Float64Array;
+  readonly #sum: Float64Array;
+  readonly #squares: Float64Array;
+
+  constructor(rows: number) {
+    this.#largest = new Float64Array(rows).fill(Number.NEGATIVE_INFINITY);
+    this.#sum = new Float64Array(rows);
+    this.#squares = new Float64Array(rows);
+  }
+
+  add(row: number, logWeight: number): void {
+    const largest = this.#largest[row]!;
+    if (logWeight === Number.NEGATIVE_INFINITY) return;
+    if (logWeight <= largest) {
+      const weight = Math.exp(logWeight - largest);
+      this.#sum[row] = this.#sum[row]! + weight;
+      this.#squares[row] = this.#squares[row]! + weight * weight;
+    } else {
+      const shrink = Math.exp(largest - logWeight);
+      this.#sum[row] = this.#sum[row]! * shrink + 1;
+      this.#squares[row] = this.#squares[row]! * shrink * shrink + 1;
+      this.#largest[row] = logWeight;
+    }
+  }
+
+  effectiveSamples(): Float64Array {
+    return this.#sum.map((sum, row) => sum ** 2 / this.#squares[row]!);
   }
 }
 

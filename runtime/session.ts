@@ -10,6 +10,8 @@ import { seedOf } from './seed.js';
 import { DataBinding } from './session/binding.js';
 import { requireState, type SessionCore, stillFacts } from './session/core.js';
 import { evaluate } from './session/evaluation.js';
+import { surgery } from './session/evaluation-surgery.js';
+import { decode, densities } from './session/given.js';
 import { encode, reconstruct, sample } from './session/pictures.js';
 import {
   fromCheckpoint,
@@ -23,11 +25,14 @@ import { stepsPerEpoch, train } from './session/training.js';
 import {
   type Binarise,
   binariseNames,
+  type Densities,
   type EvaluateOptions,
   type Evaluation,
   type Reconstruction,
   type Session,
   type SessionOptions,
+  type Surgery,
+  type SurgeryOptions,
   type Tensors,
   type TrainOptions,
   type TrainReport,
@@ -147,12 +152,24 @@ class ProgramSession implements Session {
     return evaluate(this.#core, options);
   }
 
+  surgery(options: SurgeryOptions = {}): Promise<Surgery | null> {
+    return surgery(this.#core, options);
+  }
+
   sample(count: number): Promise<Tensors> {
     return sample(this.#core, count);
   }
 
   reconstruct(rows: readonly number[], split: SplitName = 'test'): Promise<Reconstruction> {
     return reconstruct(this.#core, rows, split);
+  }
+
+  decode(latents: Tensors): Promise<Tensors> {
+    return decode(this.#core, latents);
+  }
+
+  densities(latents: Tensors, rows: readonly number[], split: SplitName = 'test'): Promise<Densities> {
+    return densities(this.#core, latents, rows, split);
   }
 
   encode(rows: readonly number[], split: SplitName = 'test'): Promise<Tensors> {

@@ -16,7 +16,7 @@ interface Networks {
 type Divergence = Extract<BoundExpr, { kind: 'quantity' }>;
 const isDivergence = (node: BoundExpr): node is Divergence => node.kind === 'quantity' && node.name === 'kl';
 
-/** KL(q ‖ p) in closed form, elementwise, for each latent whose the objective asks for; where there is none, why is reported. */
+/** KL(q ‖ p) in closed form, elementwise, for each latent that has one; where the objective asks for one that is not there, why is reported. */
 export function elaborateDivergences(
   session: Session,
   objective: Objective,
@@ -27,13 +27,13 @@ export function elaborateDivergences(
   const clauses = [objective.value, objective.generative, objective.recognition];
   const asked = nodesOf<BoundExpr>(clauses, boundChildren).filter(isDivergence);
   const found = new Map<string, Expr>();
-  if (asked.length === 0) return found;
-  if (clauses.some(clause => isNonlinear(clause))) report(scope, 'kl-not-linear', span, {});
+  if (asked.length > 0 && clauses.some(clause => isNonlinear(clause)))
+    report(scope, 'kl-not-linear', span, {});
   const all = asked.some(({ layer }) => layer === null);
   for (const [position, drawn] of networks.recognition.entries()) {
-    if (!all && !asked.some(({ layer }) => layer === drawn.name)) continue;
+    const isAsked = all || asked.some(({ layer }) => layer === drawn.name);
     const before = new Set(networks.recognition.slice(0, position).map(({ name }) => name));
-    const expr = divergenceOfLayer(scope, drawn, networks, before);
+    const expr = divergenceOfLayer(scope, drawn, networks, before, isAsked);
     if (expr !== null) found.set(drawn.name, expr);
   }
   return found;
@@ -44,6 +44,7 @@ function divergenceOfLayer(
   q: DrawnFactor,
   networks: Networks,
   before: ReadonlySet<string>,
+  isAsked: boolean,
 ): Expr | null {
   const p = networks.generative.find(({ name }) => name === q.name);
   // What is missing is reported already.
@@ -57,14 +58,14 @@ function divergenceOfLayer(
     other => other !== q && !before.has(other.name) && reads(logProb, other.name),
   );
   if (later !== undefined) {
-    report(scope, 'no-analytic-kl', q.span, { ...facts, later: later.name }, labels);
+    if (isAsked) report(scope, 'no-analytic-kl', q.span, { ...facts, later: later.name }, labels);
     return null;
   }
   if (
     q.distribution.declaration !== p.distribution.declaration ||
     !hasDivergence(q.distribution.declaration)
   ) {
-    report(scope, 'no-analytic-kl', q.span, { ...facts, later: null }, labels);
+    if (isAsked) report(scope, 'no-analytic-kl', q.span, { ...facts, later: null }, labels);
     return null;
   }
   const value = divergenceOf(scope, q.distribution, p.distribution);

@@ -54,14 +54,9 @@ export function assemble(parts: ProgramParts): Artefact {
     const launches = sequence.kernels.map(kernel => kernels.push(programKernel(kernel, sequence, wgsl)) - 1);
     return { launches, rows, samples, host: host.map(hostFormula), results };
   };
-  const entries: Program['entries'] = {
-    initialise: programEntry('initialise'),
-    train_step: programEntry('train_step'),
-    evaluate: programEntry('evaluate'),
-    sample: programEntry('sample'),
-    encode: programEntry('encode'),
-    reconstruct: programEntry('reconstruct'),
-  };
+  const entries = Object.fromEntries(
+    entryNames.map(name => [name, programEntry(name)]),
+  ) as Program['entries'];
   return {
     program: {
       format: 'iwaec-program',

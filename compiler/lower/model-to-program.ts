@@ -4,7 +4,7 @@ import type { BufferRole, EntryName, ModelFacts, Result } from '../program/ir.js
 import type { Graph } from '../tensor/ir.js';
 import type { EntryParts, ProgramParts } from './kernel-to-program.js';
 import type { ParameterLayout } from './layout.js';
-import { dataEncoding, evaluationBlock, pictureRows } from './model-to-tensor/index.js';
+import { dataEncoding, evaluationBlock, givenName, pictureRows } from './model-to-tensor/index.js';
 import { bufferName } from './places.js';
 import type { LoweredEntry } from './tensor-to-kernel/index.js';
 
@@ -17,9 +17,13 @@ export const entryExtents = (
   initialise: { rows: 1, samples: 1, order: false },
   train_step: { rows: model.training.batch, samples: sampleCount(model), order: false },
   evaluate: { ...evaluationBlock, order: true },
+  evaluate_active: { ...evaluationBlock, order: true },
   sample: { rows: 1, samples: pictureRows, order: false },
   encode: { rows: pictureRows, samples: 1, order: true },
   reconstruct: { rows: pictureRows, samples: 1, order: true },
+  decode: { rows: 1, samples: evaluationBlock.samples, order: false },
+  latent_density: { ...evaluationBlock, order: true },
+  joint_density: { ...evaluationBlock, order: true },
 });
 
 const sampleCount = (model: TypedModel) => model.objective.axes.reduce((count, axis) => count * axis.size, 1);
@@ -110,6 +114,10 @@ function bufferRoles(
     ]),
     ...model.data.map(({ name }): [string, BufferRole] => [bufferName.dataset(name), 'dataset']),
     ...model.data.map(({ name }): [string, BufferRole] => [bufferName.statistic(name), 'statistic']),
+    ...model.recognition.flatMap(({ variable }): [string, BufferRole][] => [
+      [givenName.latent(variable), 'given'],
+      [givenName.active(variable), 'given'],
+    ]),
     ...Object.values(entries).flatMap(({ results }) =>
       results.map(({ buffer }): [string, BufferRole] => [buffer, 'result']),
     ),

@@ -1,5 +1,6 @@
 import type { KernelBuffer } from '../kernel/ir.js';
 import type { OptimizerState, TypedModel } from '../model/ir.js';
+import { sizeOf } from '../tensor/axes.js';
 import type { Graph } from '../tensor/ir.js';
 import type { ParameterLayout } from './layout.js';
 import { dataEncoding, outputName, stateName, statisticName } from './model-to-tensor/index.js';
@@ -47,9 +48,18 @@ export function placesOf(
     ...inParameters(parameters, name => name),
     ...inParameters(gradients, outputName.gradient),
   };
+  const given = graph.nodes.flatMap(node => {
+    if (node.op !== 'input' || node.name in places || statistics.includes(node.name)) return [];
+    return [{ name: node.name, length: sizeOf(node.axes) }];
+  });
   const results = graph.outputs.filter(({ name }) => !(name in places));
   return {
-    inputs: { ...places, ...Object.fromEntries(statistics.map(name => [name, whole(name)])) },
+    inputs: {
+      ...places,
+      ...Object.fromEntries(
+        [...statistics, ...given.map(({ name }) => name)].map(name => [name, whole(name)]),
+      ),
+    },
     outputs: {
       ...places,
       ...Object.fromEntries(results.map(({ name }) => [name, whole(bufferName.result(graph.name, name))])),
@@ -64,8 +74,9 @@ export function placesOf(
     buffers: [
       ...[parameters, gradients, ...states].map(name => flat(name, layout.length)),
       ...model.data.map(({ name, shape }) => flat(bufferName.statistic(name), elements(shape))),
+      ...given.map(({ name, length }) => flat(name, length)),
       ...results.map(({ name, axes }) => ({
-        ...flat(bufferName.result(graph.name, name), elements(axes.map(axis => axis.size))),
+        ...flat(bufferName.result(graph.name, name), sizeOf(axes)),
         slotted: true,
       })),
     ],

@@ -44,8 +44,8 @@ export interface Factor {
   /** Expectation of the variable, scalar or same shape, or null where the distribution does not give it. */
   readonly mean: Expr | null;
   /**
-   * Of a recognition factor, where the objective asks for it: KL(q ‖ p) of this variable given those drawn before it,
-   * elementwise, scalar or same shape; the factor's is its sum. null everywhere else.
+   * Of a recognition factor, where its distribution has the closed form: KL(q ‖ p) of this variable given those drawn
+   * before it, elementwise, scalar or same shape; the factor's is its sum. null everywhere else.
    */
   readonly kl: Expr | null;
   readonly span: Span;

@@ -4,7 +4,7 @@ import type { ScalarOp } from '../scalar/registry.js';
  * The artefact's contract: plain, versioned data that the runtime executes without the compiler. Anything read from a
  * file goes through `validateProgram` first.
  */
-export const programVersion = 1;
+export const programVersion = 2;
 
 export interface Program {
   readonly format: 'iwaec-program';
@@ -23,9 +23,13 @@ export const entryNames = [
   'initialise',
   'train_step',
   'evaluate',
+  'evaluate_active',
   'sample',
   'encode',
   'reconstruct',
+  'decode',
+  'latent_density',
+  'joint_density',
 ] as const;
 export type EntryName = (typeof entryNames)[number];
 
@@ -66,7 +70,8 @@ export interface ParameterSlot {
  * Who fills a buffer: `parameters`, `gradients`, `state` (one per optimizer state), `dataset` (one per data variable,
  * its length set when data is bound), `statistic` (mean of the training rows, computed by the host in f64), `rows` (row
  * indices of the batch, written by the entry's first launch), `order` (u32 list of the data-set rows that evaluation visits,
- * uploaded by the host, its length set then), `workspace` (temporary), `result` (read back by the host).
+ * uploaded by the host, its length set then), `given` (values of latents, or which of their units count, written by the host),
+ * `workspace` (temporary), `result` (read back by the host).
  */
 export type BufferRole =
   | 'parameters'
@@ -76,6 +81,7 @@ export type BufferRole =
   | 'statistic'
   | 'rows'
   | 'order'
+  | 'given'
   | 'workspace'
   | 'result';
 

@@ -51,6 +51,7 @@ const roles: Readonly<Record<ProgramBuffer['role'], true>> = {
   statistic: true,
   rows: true,
   order: true,
+  given: true,
   workspace: true,
   result: true,
 };
@@ -93,18 +94,25 @@ const program = record({
 /** Results that the runtime reads by name. */
 function resultsNeeded({ model }: Program): Readonly<Record<EntryName, readonly string[]>> {
   const dataMeans = model.data.map(({ name }) => `mean.${name}`);
+  const latents = (...prefixes: readonly string[]) =>
+    model.latents.flatMap(({ name }) => prefixes.map(prefix => `${prefix}.${name}`));
+  const weight = [...model.data.map(({ name }) => `log_lik.${name}`), ...latents('log_prior', 'log_q')];
   return {
     initialise: [],
     train_step: ['bound'],
-    evaluate: ['logsumexp', 'sum'],
+    evaluate: [...weight, ...latents('mean')],
+    evaluate_active: weight,
     sample: dataMeans,
-    encode: model.latents.map(({ name }) => `mean.${name}`),
+    encode: latents('mean', 'draw'),
     reconstruct: [...dataMeans, ...model.data.map(({ name }) => `data.${name}`)],
+    decode: dataMeans,
+    latent_density: ['log_q', 'log_prior'],
+    joint_density: ['log_joint'],
   };
 }
 
 /** Entries whose results are lists of items: their first axis counts these. */
-const listing: readonly EntryName[] = ['sample', 'encode', 'reconstruct'];
+const listing: readonly EntryName[] = ['sample', 'encode', 'reconstruct', 'decode'];
 
 /** Checks a value that was read from a file: its version, its shape, and that every name and index in it exists. */
 export function validateProgram(value: unknown): Validation {

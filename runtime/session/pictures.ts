@@ -9,6 +9,7 @@ import type { Reconstruction, Tensors } from './types.js';
 
 const meanPrefix = 'mean.';
 const dataPrefix = 'data.';
+const drawPrefix = 'draw.';
 
 export async function sample(core: SessionCore, count: number): Promise<Tensors> {
   requireState(core, 'it cannot sample');
@@ -34,6 +35,13 @@ export const encode = async (
   rows: readonly number[],
   split: SplitName,
 ): Promise<Tensors> => named(await gatherRows(core, 'encode', rows, split), meanPrefix);
+
+/** One draw of q for each row. */
+export const drawLatents = async (
+  core: SessionCore,
+  rows: readonly number[],
+  split: SplitName,
+): Promise<Tensors> => named(await gatherRows(core, 'encode', rows, split), drawPrefix);
 
 function gatherRows(
   core: SessionCore,

@@ -60,21 +60,34 @@ export interface TrainReport {
 }
 
 export interface EvaluateOptions {
-  /** Importance samples of each row; default 5000. */
-  readonly k?: number;
+  /**
+   * Importance samples of each row; default 5000. Of a list the largest is drawn, and L_k for a smaller k is the mean over
+   * the disjoint groups of k of these samples.
+   */
+  readonly k?: number | readonly number[];
   /** Default 'test'. */
   readonly split?: SplitName;
   /** Rows of the split; default all. `seededSample` draws a list. */
   readonly rows?: readonly number[];
+  /** For each latent 1 for every unit that counts and 0 for the others, which are drawn from the prior. Default: all count. */
+  readonly active?: Readonly<Record<string, ArrayLike<number>>>;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: {
-    readonly done: number;
-    readonly total: number;
-    readonly secondsLeft: number;
-  }) => void;
+  readonly onProgress?: (progress: WorkProgress) => void;
 }
 
-/** In nats a row. */
+export interface WorkProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly secondsLeft: number;
+}
+
+/** A mean over rows with its standard error over rows: 0 for a single row. In nats where nothing else is said. */
+export interface Estimate {
+  readonly mean: number;
+  readonly standardError: number;
+}
+
+/** In nats a row. Everything is estimated with the same samples. */
 export interface Evaluation {
   /** −mean over rows of L_k(x) = log (1/k) Σ w. */
   readonly nll: number;
@@ -82,8 +95,57 @@ export interface Evaluation {
   readonly nllStderr: number;
   /** L_1: the mean of log w over rows and samples. */
   readonly elbo: number;
+  readonly elboStderr: number;
+  /** The largest k. */
   readonly k: number;
+  /** L_k for each k asked for, in ascending order, each over `groups` disjoint groups of k samples a row. */
+  readonly bounds: readonly (Estimate & { readonly k: number; readonly groups: number })[];
+  /** E_q[log p(x | h)]. */
+  readonly reconstruction: Estimate;
+  /** D_KL(q(h | x) ‖ p(h)) over all layers, sampled. */
+  readonly divergence: Estimate;
+  /** In sampling order. Their sampled divergences add up to `divergence`. */
+  readonly layers: readonly LayerDivergence[];
+  /** D_KL(q(h | x) ‖ p(h | x)) = L_k − L_1: the gap that importance sampling closes. 0 where k is 1. */
+  readonly posteriorDivergence: Estimate;
+  /** (Σ w)² / Σ w², between 1 and k; a number of samples. */
+  readonly effectiveSamples: Estimate;
+  /** E_q[h | x] for each latent: [images, ...shape]; none where some units were drawn from the prior. */
+  readonly means: Tensors;
   readonly images: number;
+  readonly seconds: number;
+}
+
+/** E_q[log q(h_l | …) − log p(h_l | …)] of one layer. */
+export interface LayerDivergence {
+  readonly name: string;
+  readonly sampled: Estimate;
+  /** With the divergence of each sample's parents in closed form; null where there is none. */
+  readonly closedForm: Estimate | null;
+}
+
+export interface SurgeryOptions {
+  /** Default 'test'. */
+  readonly split?: SplitName;
+  /** Rows of the split that make up the data distribution; default all. */
+  readonly rows?: readonly number[];
+  /** Rows of these, a seeded sample, whose latents are drawn: default all, at most 1000. */
+  readonly draws?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: WorkProgress) => void;
+}
+
+/**
+ * The mean KL(q(h | x) ‖ p(h)) in two parts, for the N rows as the data distribution: Hoffman & Johnson (2016), "ELBO
+ * surgery". In nats.
+ */
+export interface Surgery {
+  /** I_q[x, h] = mean KL(q(h | x) ‖ q(h)), q(h) = (1/N) Σ q(h | x_n); at most log N. */
+  readonly mutualInformation: Estimate;
+  /** KL(q(h) ‖ p(h)). */
+  readonly marginalDivergence: Estimate;
+  readonly rows: number;
+  readonly draws: number;
   readonly seconds: number;
 }
 
@@ -95,6 +157,12 @@ export interface Reconstruction {
   readonly data: Tensors;
   /** The mean of each data variable given one draw of the latents from q. */
   readonly means: Tensors;
+}
+
+/** Each [rows, count]. */
+export interface Densities {
+  readonly joint: Tensor;
+  readonly recognition: Tensor;
 }
 
 /** One program on one device with its data and parameters. Calls that return a promise must not overlap. */
@@ -124,11 +192,24 @@ export interface Session {
    * @throws RuntimeFault `not-finite` (the session is put back to its last good state), `device-lost`
    */
   train(options: TrainOptions): Promise<TrainReport>;
-  /** Importance-weighted estimate of the log-likelihood, in memory that does not grow with k. Null when aborted. */
+  /**
+   * Importance-weighted estimate of the log-likelihood and all that follows from the same samples, in memory that does not
+   * grow with k. Null when aborted.
+   * @throws RuntimeFault `option-invalid`, `not-finite`, `state-missing`
+   */
   evaluate(options?: EvaluateOptions): Promise<Evaluation | null>;
+  /**
+   * ELBO surgery of a model with one latent layer. Null when aborted.
+   * @throws RuntimeFault `option-invalid`, also for a model with several layers
+   */
+  surgery(options?: SurgeryOptions): Promise<Surgery | null>;
   /** The mean of each data variable given latents drawn from the prior: [count, ...shape]. */
   sample(count: number): Promise<Tensors>;
   reconstruct(rows: readonly number[], split?: SplitName): Promise<Reconstruction>;
+  /** The mean of each data variable for each given value of the latents: latents and result are [count, ...shape]. */
+  decode(latents: Tensors): Promise<Tensors>;
+  /** log p(x, h) and log q(h | x) of each row for each given value of the latents: [rows, count], in nats. */
+  densities(latents: Tensors, rows: readonly number[], split?: SplitName): Promise<Densities>;
   /** Mean of q for each latent. */
   encode(rows: readonly number[], split?: SplitName): Promise<Tensors>;
   parameters(): Promise<Tensors>;

@@ -104,6 +104,23 @@ describeOnDevice('a session', () => {
     expect(evaluation!.elbo).toBeCloseTo(mean(rows.map(row => row.mean)), 5);
     const spread = mean(rows.map(({ bound }) => (bound + nll) ** 2)) * (testRows / (testRows - 1));
     expect(evaluation!.nllStderr).toBeCloseTo(Math.sqrt(spread / testRows), 5);
+    expect([...evaluation!.means.h!.values.subarray(width, 2 * width)]).toEqual([4, 5, 6, 7]);
+    session.dispose();
+  });
+
+  it('takes bounds of fewer samples as means over disjoint groups of the same samples', async () => {
+    const session = await tinySession(await device());
+    const { bounds } = (await session.evaluate({ k: [10, 3, 1], rows: [2] }))!;
+    const groups = [0, 3, 6].map(first => estimate(2, 3).bound - first / 8);
+    expect(bounds.map(({ k, groups }) => [k, groups])).toEqual([
+      [1, 10],
+      [3, 3],
+      [10, 1],
+    ]);
+    expect(bounds[1]!.mean).toBeCloseTo(groups.reduce((sum, bound) => sum + bound, 0) / 3, 5);
+    expect(bounds[2]!.mean).toBeCloseTo(estimate(2, 10).bound, 5);
+    await expect(session.evaluate({ k: [] })).rejects.toMatchObject({ code: 'option-invalid' });
+    await expect(session.evaluate({ k: [5, 0] })).rejects.toMatchObject({ code: 'option-invalid' });
     session.dispose();
   });
 

@@ -81,28 +81,30 @@ const kernelSpecs = {
     ),
   },
   weights: {
-    bindings: [read('dataset.x'), read('rows'), change('logsumexp'), change('sum')],
+    bindings: [read('dataset.x'), read('rows'), change('log_lik'), change('log_prior'), change('log_q')],
     text: kernelText(
       bindings(
         'read> dataset: array<u32>',
         'read> rows: array<u32>',
-        'read_write> logsumexp: array<f32>',
-        'read_write> sum: array<f32>',
+        'read_write> log_lik: array<f32>',
+        'read_write> log_prior: array<f32>',
+        'read_write> log_q: array<f32>',
       ),
       batch,
-      `var total = 0.0;
-  var largest = -1e30;
-  for (var s = 0u; s < ${chunk}u; s++) {
-    let weight = ${byteAt('rows[i]', '0u')} - f32(word(10u) + s) * 0.125;
-    total += weight;
-    largest = max(largest, weight);
-  }
-  var scaled = 0.0;
-  for (var s = 0u; s < ${chunk}u; s++) {
-    scaled += exp(${byteAt('rows[i]', '0u')} - f32(word(10u) + s) * 0.125 - largest);
-  }
-  logsumexp[word(11u) * ${batch}u + i] = largest + log(scaled);
-  sum[word(11u) * ${batch}u + i] = total;`,
+      `for (var s = 0u; s < ${chunk}u; s++) {
+    let at = (word(11u) * ${batch}u + i) * ${chunk}u + s;
+    log_lik[at] = ${byteAt('rows[i]', '0u')};
+    log_prior[at] = f32(word(10u) + s) * -0.5;
+    log_q[at] = f32(word(10u) + s) * -0.375;
+  }`,
+    ),
+  },
+  draws: {
+    bindings: [change('means')],
+    text: kernelText(
+      bindings('read_write> means: array<f32>'),
+      batch * width,
+      `means[word(11u) * ${batch * width}u + i] = ${chunk}.0 * f32(i);`,
     ),
   },
   pictures: {
@@ -135,11 +137,13 @@ const entry = (launches: readonly KernelName[], samples: number, results: readon
 });
 
 const result = (name: string, shape: readonly number[], buffer = name): Result => ({ name, buffer, shape });
+const weight = (name: string, variable: string) => result(`${name}.${variable}`, [batch, chunk], name);
+const weights = [weight('log_lik', 'x'), weight('log_prior', 'h'), weight('log_q', 'h')];
 const pictures = (name: string) => result(name, [batch, width], 'pictures');
 
 const program: Program = {
   format: 'iwaec-program',
-  version: 1,
+  version: 2,
   model: {
     name: 'tiny',
     signature: 'tiny-signature',
@@ -159,8 +163,11 @@ const program: Program = {
     { name: 'rows', role: 'rows', element: 'u32', length: batch },
     { name: 'order', role: 'order', element: 'u32', length: 0 },
     { name: 'bound', role: 'result', element: 'f32', length: 1 },
-    { name: 'logsumexp', role: 'result', element: 'f32', length: batch },
-    { name: 'sum', role: 'result', element: 'f32', length: batch },
+    { name: 'log_lik', role: 'result', element: 'f32', length: batch * chunk },
+    { name: 'log_prior', role: 'result', element: 'f32', length: batch * chunk },
+    { name: 'log_q', role: 'result', element: 'f32', length: batch * chunk },
+    { name: 'means', role: 'result', element: 'f32', length: batch * width },
+    { name: 'active.h', role: 'given', element: 'f32', length: width },
     { name: 'pictures', role: 'result', element: 'f32', length: batch * width },
   ],
   kernels: kernelNames.map(name => {
@@ -176,13 +183,22 @@ const program: Program = {
   entries: {
     initialise: entry(['initialise'], 1, []),
     train_step: entry(['rows', 'step'], 1, [result('bound', [])]),
-    evaluate: entry(['ordered_rows', 'weights'], chunk, [
-      result('logsumexp', [batch]),
-      result('sum', [batch]),
+    evaluate: entry(['ordered_rows', 'weights', 'draws'], chunk, [
+      ...weights,
+      result('mean.h', [batch, width], 'means'),
     ]),
+    evaluate_active: entry(['ordered_rows', 'weights'], chunk, weights),
     sample: entry(['pictures'], batch, [pictures('mean.x')]),
-    encode: entry(['ordered_rows', 'look'], 1, [pictures('mean.h')]),
+    encode: entry(['ordered_rows', 'look'], 1, [pictures('mean.h'), pictures('draw.h')]),
     reconstruct: entry(['ordered_rows', 'look'], 1, [pictures('data.x'), pictures('mean.x')]),
+    decode: entry(['pictures'], batch, [pictures('mean.x')]),
+    latent_density: entry(['ordered_rows', 'weights'], chunk, [
+      result('log_q', [batch, chunk]),
+      result('log_prior', [batch, chunk]),
+    ]),
+    joint_density: entry(['ordered_rows', 'weights'], chunk, [
+      result('log_joint', [batch, chunk], 'log_lik'),
+    ]),
   },
 };
 

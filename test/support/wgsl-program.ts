@@ -1,7 +1,13 @@
 import type { KernelBuffer } from '../../compiler/kernel/ir.js';
 import { assemble, type EntryParts } from '../../compiler/lower/kernel-to-program.js';
 import type { LoweredEntry } from '../../compiler/lower/tensor-to-kernel/index.js';
-import type { Artefact, BufferRole, WgslVariant } from '../../compiler/program/index.js';
+import {
+  type Artefact,
+  type BufferRole,
+  type EntryName,
+  entryNames,
+  type WgslVariant,
+} from '../../compiler/program/index.js';
 
 /** Which WGSL every device runs: a test wants both on the one it has. */
 export type Variant = 'gpu' | 'software';
@@ -34,12 +40,8 @@ export function wgslProgram(lowered: LoweredEntry, rows: number, variant: Varian
     states: [],
     roles: Object.fromEntries(sequence.buffers.map(buffer => [buffer.name, roleOf(buffer)])),
     entries: {
-      initialise: nothing,
+      ...(Object.fromEntries(entryNames.map(name => [name, nothing])) as Record<EntryName, EntryParts>),
       train_step: { sequence, host, rows, samples: 1, results },
-      evaluate: nothing,
-      sample: nothing,
-      encode: nothing,
-      reconstruct: nothing,
     },
   });
   const { program } = artefact;

@@ -14,8 +14,6 @@ import {
   shapeAxes,
 } from './quantities.js';
 
-/** Rows and samples that one run of an evaluation handles: large enough to fill a device, small enough to stay in a cache. */
-export const evaluationBlock = { rows: 20, samples: 50 } as const;
 /** Images that one run of `sample` draws, or `encode` and `reconstruct` read. */
 export const pictureRows = 20;
 
@@ -24,18 +22,18 @@ export const outputName = {
   bound: 'bound',
   ascent: (role: 'recognition' | 'generative') => `ascent.${role}`,
   gradient: (parameter: string) => `gradient.${parameter}`,
-  logSumExp: 'logsumexp',
-  sum: 'sum',
+  term: (quantity: 'log_lik' | 'log_prior' | 'log_q' | 'kl', variable: string) => `${quantity}.${variable}`,
   mean: (variable: string) => `mean.${variable}`,
+  draw: (variable: string) => `draw.${variable}`,
   data: (variable: string) => `data.${variable}`,
 } as const;
 
-function finish(builder: GraphBuilder, outputs: readonly Output[]): Graph {
+export function finish(builder: GraphBuilder, outputs: readonly Output[]): Graph {
   for (const { name, node, axes } of outputs) builder.output(name, node, axes);
   return builder.build();
 }
 
-const datumAxis = (size: number): Axis => ({ name: 'b', kind: 'datum', size });
+export const datumAxis = (size: number): Axis => ({ name: 'b', kind: 'datum', size });
 
 /** Initial value of each parameter; outputs are named as the parameters are. */
 export function initialiseGraph(model: TypedModel): Graph {
@@ -110,39 +108,7 @@ function sampleSets(
 const dataNodes = (model: TypedModel, builder: GraphBuilder, datum: Axis): ReadonlyMap<string, NodeId> =>
   new Map(model.data.map(variable => [variable.name, decodeData(builder, variable, datum)]));
 
-/**
- * One block of a streamed importance-weighted estimate: for each row, log Σ w and Σ log w over the block's samples whose
- * number (`sample_offset` + position) is below `samples`. The host combines blocks, so any k runs in constant memory.
- */
-export function evaluateGraph(model: TypedModel): Graph {
-  const builder = new GraphBuilder('evaluate');
-  const datum = datumAxis(evaluationBlock.rows);
-  const samples: Axis = { name: 'k', kind: 'sample', size: evaluationBlock.samples };
-  const set = sampleSet(setRequest(model, builder, datum, [samples]));
-  const logWeight = set.quantity('log_w', null);
-  const clock = (name: string) => builder.host({ kind: 'clock', clock: name });
-  const number = builder.apply('add', builder.index(samples), clock('sample_offset'));
-  const counts = builder.apply('less', number, clock('samples'));
-  const masked = (value: NodeId, otherwise: number) =>
-    builder.apply('select', counts, value, builder.constant(otherwise));
-  const counted = masked(logWeight, lowest);
-  const largest = builder.reduce('max', counted, [samples]);
-  const scaled = builder.apply('exp_weight', builder.apply('subtract', counted, largest));
-  const logSumExp = builder.apply(
-    'add',
-    largest,
-    builder.apply('log', builder.reduce('sum', scaled, [samples])),
-  );
-  return finish(builder, [
-    { name: outputName.logSumExp, node: logSumExp, axes: [datum] },
-    { name: outputName.sum, node: builder.reduce('sum', masked(logWeight, 0), [samples]), axes: [datum] },
-  ]);
-}
-
-/** Far below every log-weight, so that its exponential is zero, and finite, because WGSL may assume that infinities do not occur. */
-const lowest = -1e30;
-
-function setRequest(
+export function setRequest(
   model: TypedModel,
   builder: GraphBuilder,
   datum: Axis | null,
@@ -179,20 +145,24 @@ export function reconstructGraph(model: TypedModel): Graph {
   return finish(builder, [...seen, ...meanOutputs(model, means, [datum])]);
 }
 
-/** Mean of q for each latent, deeper latents given the means before them. */
+/** Of each latent the mean of q, deeper latents given the means before them, and one draw. */
 export function encodeGraph(model: TypedModel): Graph {
   const builder = new GraphBuilder('encode');
   const datum = datumAxis(pictureRows);
-  const means = recognitionMeans(setRequest(model, builder, datum, []));
-  const outputs = model.recognition.map(({ variable, shape }) => ({
-    name: outputName.mean(variable),
-    node: means.get(variable)!,
-    axes: shapeAxes([datum], shape),
-  }));
+  const request = setRequest(model, builder, datum, []);
+  const means = recognitionMeans(request);
+  const { latents } = sampleSet(request);
+  const outputs = model.recognition.flatMap(({ variable, shape }) => {
+    const axes = shapeAxes([datum], shape);
+    return [
+      { name: outputName.mean(variable), node: means.get(variable)!, axes },
+      { name: outputName.draw(variable), node: latents.get(variable)!, axes },
+    ];
+  });
   return finish(builder, outputs);
 }
 
-const meanOutputs = (
+export const meanOutputs = (
   model: TypedModel,
   means: ReadonlyMap<string, NodeId>,
   outer: readonly Axis[],

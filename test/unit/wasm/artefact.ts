@@ -135,7 +135,7 @@ export async function wasmArtefact(extra: readonly (Kernel | RowsKernel)[] = [])
   const unused = { source: '', workgroups: [1, 1, 1] } as const;
   const program: Program = {
     format: 'iwaec-program',
-    version: 1,
+    version: 2,
     model: { name: 'sum', signature: '', bound: '', k: 1, data: [], latents: [] },
     training: { batch: 1, optimizer: '', schedule: '', epochs: 1 },
     parameters: [],
