@@ -6,9 +6,16 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
-          include: ['unit', 'numeric', 'diagnostics', 'architecture', 'differential', 'golden', 'fuzz'].map(
-            area => `test/${area}/**/*.test.ts`,
-          ),
+          include: [
+            'unit',
+            'numeric',
+            'diagnostics',
+            'architecture',
+            'differential',
+            'golden',
+            'fuzz',
+            'specification',
+          ].map(area => `test/${area}/**/*.test.ts`),
           // Seconds on a quiet machine; a busy one must not fail them.
           testTimeout: 60_000,
         },

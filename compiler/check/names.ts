@@ -77,12 +77,13 @@ function checkFormulas(declaration: ast.Distribution, check: Check): void {
   }
 }
 
-/** Names of the parameters; each once, of known types, defaults seeing the ones before. */
+/** Names of the parameters; each once, of known types, defaults seeing the ones before and their sizes. */
 function declareParameters(
   scope: Scope,
   { parameters }: { readonly parameters: readonly ast.FormalParameter[] },
 ): readonly string[] {
   const names: string[] = [];
+  const sizes = new Set<string>();
   for (const {
     name: { name, span },
     type,
@@ -95,8 +96,8 @@ function declareParameters(
     }
     if (names.includes(name))
       report(scope, 'already-declared', span, { name, kind: 'parameter', where: 'network' });
-    if (defaultValue !== null)
-      checkNames(scope, defaultValue, new Set([...names, ...freeSizes(type)]), false);
+    for (const size of freeSizes(type)) sizes.add(size);
+    if (defaultValue !== null) checkNames(scope, defaultValue, new Set([...names, ...sizes]), false);
     names.push(name);
   }
   return names;

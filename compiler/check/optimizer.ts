@@ -104,12 +104,9 @@ function setNext(
   initial: ReadonlyMap<string, number>,
   next: Map<string, UpdateExpr>,
 ): boolean {
-  const { name, span } = member.name;
-  if (name !== 'parameter' && !initial.has(name)) {
-    const known = ['parameter', ...initial.keys()];
-    report(scope, 'unknown-state', span, { name, suggestion: suggest(name, known), known });
-    return false;
-  }
+  const { name } = member.name;
+  // One that the optimizer does not have is reported with the declaration.
+  if (name !== 'parameter' && !initial.has(name)) return false;
   if (value.kind === 'failed') {
     scope.names.set(name, failed);
     return false;
@@ -128,11 +125,21 @@ function setNext(
 export function checkOptimizer(scope: Scope, declaration: ast.Optimizer): void {
   const of = `the optimizer \`${declaration.name.name}\``;
   const nexts = declaration.members.filter(({ kind }) => kind === 'next').map(({ name }) => name.name);
+  const states: string[] = [];
   for (const { kind, name } of declaration.members) {
+    if (kind === 'state') states.push(name.name);
+    if (kind === 'next') checkState(scope, name, states);
     if (kind === 'state' && !nexts.includes(name.name)) {
       report(scope, 'missing-member', name.span, { member: `next ${name.name}`, of });
     }
   }
   if (!nexts.includes('parameter'))
     report(scope, 'missing-member', declaration.name.span, { member: 'next parameter', of });
+}
+
+/** `next` sets the parameter, or a state declared above. */
+function checkState(scope: Scope, { name, span }: ast.Identifier, states: readonly string[]): void {
+  const known = ['parameter', ...states];
+  if (!known.includes(name))
+    report(scope, 'unknown-state', span, { name, suggestion: suggest(name, known), known });
 }
