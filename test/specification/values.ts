@@ -80,7 +80,6 @@ export function boundValue(
   const builder = new GraphBuilder('bound');
   const inputs: Record<string, readonly number[]> = {};
   const lower = objectiveLowering(builder, model.objective.axes, ids => ({
-    latents: new Map(),
     quantity: (quantity, layer) => {
       const axes = ids.map(id => sampleAxis(axisOf(model, id)));
       const name = layer === null ? quantity : `${quantity}[${layer}]`;

@@ -10,7 +10,7 @@ export const sampleAxis = (axis: SampleAxis): Axis => ({ name: axis.id, kind: 's
 export function objectiveLowering(
   builder: GraphBuilder,
   axes: readonly SampleAxis[],
-  samples: (axisIds: readonly string[]) => SampleSet,
+  samples: (axisIds: readonly string[]) => Pick<SampleSet, 'quantity'>,
 ): (expr: BoundExpr) => NodeId {
   const axisOf = (id: string) => sampleAxis(axes.find(axis => axis.id === id)!);
   const lowered = new Map<BoundExpr, NodeId>();
