@@ -19,14 +19,14 @@ export async function withWasm(
     buffers,
     bindings: program.kernels[i]!.bindings.map(({ buffer }) => buffer),
   }));
-  const [plain, fused] = [emitModule(launches, false), emitModule(launches, true)];
-  const [plainBinary, fusedBinary] = await Promise.all([assemble(plain.text), assemble(fused.text)]);
+  const module = emitModule(launches);
+  const [plain, relaxed] = await Promise.all([assemble(module.plain), assemble(module.relaxed)]);
   return {
     ...artefact,
     program: {
       ...program,
-      kernels: program.kernels.map((kernel, i) => ({ ...kernel, wasm: plain.launches[i]! })),
+      kernels: program.kernels.map((kernel, i) => ({ ...kernel, wasm: module.launches[i]! })),
     },
-    wasm: { plain: plainBinary, relaxed: fusedBinary },
+    wasm: { plain, relaxed },
   };
 }

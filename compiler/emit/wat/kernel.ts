@@ -29,7 +29,6 @@ export interface KernelRequest {
   /** Buffers in the order of their pointers. */
   readonly bindings: readonly string[];
   readonly buffer: (name: string) => KernelBuffer;
-  readonly fused: boolean;
   /** In place of the chosen one. */
   readonly schedule?: WasmSchedule;
 }
@@ -62,7 +61,7 @@ export function emitKernel(request: KernelRequest): KernelText {
   const kernel = mergeLoops(request.kernel);
   const schedule = request.schedule ?? chooseWasmSchedule(kernel);
   const text = new FunctionText();
-  const evaluator = new Evaluator(text, request.fused, bufferPointers(text, request));
+  const evaluator = new Evaluator(text, bufferPointers(text, request));
   const extent =
     schedule.kind === 'product'
       ? emitProductKernel(evaluator, kernel, schedule)

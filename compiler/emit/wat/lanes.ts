@@ -12,26 +12,23 @@ export const constantLanes = (nodes: NodeTable, value: number): Node => {
 export const wordLanes = (nodes: NodeTable, words: readonly number[]): Node =>
   nodes.make(`v128.const i32x4 ${words.map(hex).join(' ')}`, 'v128', []);
 
-/** The vector instructions of the scalar registry as nodes. `fused`: with relaxed SIMD's multiply-add. */
-export function laneAlgebra(nodes: NodeTable, fused: boolean): LaneAlgebra<Node> {
+/** The vector instructions of the scalar registry as nodes, with relaxed SIMD's multiply-add. */
+export function laneAlgebra(nodes: NodeTable): LaneAlgebra<Node> {
   const unary = (instruction: string) => (a: Node) => nodes.make(instruction, 'v128', [a]);
   const binary = (instruction: string) => (a: Node, b: Node) => nodes.make(instruction, 'v128', [a, b]);
   const shift = (instruction: string) => (a: Node, bits: number) =>
     nodes.make(instruction, 'v128', [a, nodes.integer(bits)]);
   const ternary = (instruction: string) => (a: Node, b: Node, c: Node) =>
     nodes.make(instruction, 'v128', [a, b, c]);
-  const add = binary('f32x4.add');
-  const subtract = binary('f32x4.sub');
-  const multiply = binary('f32x4.mul');
   return {
     constant: value => constantLanes(nodes, value),
     bits: word => wordLanes(nodes, [word, word, word, word]),
-    add,
-    subtract,
-    multiply,
+    add: binary('f32x4.add'),
+    subtract: binary('f32x4.sub'),
+    multiply: binary('f32x4.mul'),
     divide: binary('f32x4.div'),
-    multiplyAdd: fused ? ternary('f32x4.relaxed_madd') : (a, b, c) => add(multiply(a, b), c),
-    multiplySubtract: fused ? ternary('f32x4.relaxed_nmadd') : (a, b, c) => subtract(c, multiply(a, b)),
+    multiplyAdd: ternary('f32x4.relaxed_madd'),
+    multiplySubtract: ternary('f32x4.relaxed_nmadd'),
     minimum: binary('f32x4.pmin'),
     maximum: binary('f32x4.pmax'),
     abs: unary('f32x4.abs'),

@@ -207,14 +207,12 @@ function storeTile(
  * operands, by blocks of registerRows × registerColumns held in registers. One step of depth an iteration: V8 computes
  * all of a loop body's loads first, and more of them spill.
  */
-export function multiplyFunction(fused: boolean): string {
+export function multiplyFunction(): string {
   const rows = Array.from({ length: registerRows }, (_, i) => i);
   const vectors = Array.from({ length: registerColumns / 4 }, (_, i) => i);
   const sums = rows.flatMap(i => vectors.map(j => `$c${i}${j}`));
   const step = (i: number, j: number) =>
-    fused
-      ? `(local.set $c${i}${j} (f32x4.relaxed_madd (local.get $a) (local.get $b${j}) (local.get $c${i}${j})))`
-      : `(local.set $c${i}${j} (f32x4.add (local.get $c${i}${j}) (f32x4.mul (local.get $a) (local.get $b${j}))))`;
+    `(local.set $c${i}${j} (f32x4.relaxed_madd (local.get $a) (local.get $b${j}) (local.get $c${i}${j})))`;
   const accumulate = rows
     .map(i => {
       const products = vectors.map(j => step(i, j)).join('\n      ');

@@ -34,11 +34,10 @@ export class Evaluator {
 
   constructor(
     readonly text: FunctionText,
-    fused: boolean,
     readonly buffer: (name: string) => { readonly pointer: Node; readonly facts: KernelBuffer },
   ) {
     this.nodes = text.nodes;
-    this.lanes = laneAlgebra(text.nodes, fused);
+    this.lanes = laneAlgebra(text.nodes);
     this.#frame = text.nodes.local('$frame', 'i32', 0);
   }
 

@@ -131,7 +131,7 @@ export async function wasmArtefact(extra: readonly (Kernel | RowsKernel)[] = [])
     const bindings = [...new Set([...used.read, ...used.written])];
     return { kernel, bindings, buffers: buffers.map(kernelBuffer) };
   });
-  const [plain, relaxed] = [emitModule(launches, false), emitModule(launches, true)];
+  const module = emitModule(launches);
   const unused = { source: '', workgroups: [1, 1, 1] } as const;
   const program: Program = {
     format: 'iwaec-program',
@@ -147,11 +147,11 @@ export async function wasmArtefact(extra: readonly (Kernel | RowsKernel)[] = [])
       bindings: bindings.map(buffer => ({ buffer, access: 'read_write' as const })),
       flops: 0,
       bytes: 0,
-      wasm: plain.launches[i]!,
+      wasm: module.launches[i]!,
     })),
     entries: Object.fromEntries(entryNames.map(name => [name, entry])) as Record<EntryName, Entry>,
   };
-  const wasm = { plain: await assemble(plain.text), relaxed: await assemble(relaxed.text) };
+  const wasm = { plain: await assemble(module.plain), relaxed: await assemble(module.relaxed) };
   return { program, wgsl: {}, wasm };
 }
 

@@ -79,11 +79,10 @@ export class KernelRun {
 
   static async of(given: KernelCase, fused = false): Promise<KernelRun> {
     const bindings = given.buffers.map(({ name }) => name);
-    const { text, launches } = emitModule(
-      [{ kernel: given.kernel, bindings, buffers: given.buffers }],
-      fused,
-    );
-    const binary = await assemble(text);
+    const { plain, relaxed, launches } = emitModule([
+      { kernel: given.kernel, bindings, buffers: given.buffers },
+    ]);
+    const binary = await assemble(fused ? relaxed : plain);
     return new KernelRun(given, new WebAssembly.Module(binary), launches[0]!);
   }
 
