@@ -62,10 +62,17 @@ export {
   suggest,
   suggestCode,
 } from './diagnostics/index.js';
+export type { Factor, TypedModel } from './model/index.js';
 export type { Artefact, EntryName, Program } from './program/index.js';
 export { CompilerBug } from './support/bug.js';
 export type { SourceFile } from './support/source.js';
-export { type FormatResult, format } from './syntax/index.js';
+export {
+  type FormatResult,
+  format,
+  type HighlightKind,
+  type HighlightRule,
+  highlightRules,
+} from './syntax/index.js';
 
 /** Reads a file with everything it imports and says what is wrong with it. A file of definitions needs no model. */
 export function check(request: CompileRequest): Checked {

@@ -1,5 +1,6 @@
 export type * from './ast.js';
 export { type FormatResult, format } from './format/index.js';
+export { type HighlightKind, type HighlightRule, highlightKinds, highlightRules } from './highlight.js';
 export { limits } from './limits.js';
 export { binaryOperators, type OperatorFacts, unaryPrecedence } from './operators.js';
 export { type ChoiceResult, type ParseResult, parse, parseChoice } from './parse.js';

@@ -6,7 +6,7 @@ import { cycles } from './cycles.js';
 import { importRules, importViolations } from './rules.js';
 import { importsOf, root, type SourceFile, sourcesOf } from './sources.js';
 
-const sources = sourcesOf('compiler', 'runtime', 'cli');
+const sources = sourcesOf('compiler', 'runtime', 'cli', 'playground');
 const tests = sourcesOf('test');
 const lineLimit = 400;
 

@@ -43,6 +43,9 @@ const representationOf = (path: string): Representation | null =>
     ? (representations.find(name => name === partOf(path)) ?? null)
     : null;
 
+const builderOfPlayground = (path: string): boolean =>
+  below('playground/build')(path) || path === 'playground/vite.config.ts';
+
 const isNodeBuiltin = (specifier: string): boolean => specifier.startsWith('node:');
 
 /** Imports of the project stay inside `folders`; packages are another rule's business. */
@@ -95,6 +98,16 @@ export const importRules: readonly ImportRule[] = [
     applies: below('runtime'),
     allows: ({ target }) =>
       target === null || below('runtime')(target) || target === 'compiler/program/index.ts',
+  },
+  {
+    name: 'the playground goes through the exports of the package',
+    applies: below('playground'),
+    allows: only('playground'),
+  },
+  {
+    name: 'only what builds the playground runs in Node',
+    applies: path => below('playground')(path) && !builderOfPlayground(path),
+    allows: ({ specifier }) => !isNodeBuiltin(specifier) && specifier !== 'iwaec/runtime/node',
   },
   {
     name: 'the command line goes through the public doors',

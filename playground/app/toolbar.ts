@@ -1,0 +1,74 @@
+import type { Workspace } from '../compiler/workspace.js';
+import { type Example, examples } from '../examples.js';
+import { keepEarlierText } from '../storage/kept.js';
+import { fragmentOf } from '../storage/share.js';
+import { element } from './dom.js';
+import type { Notices } from './notices.js';
+
+const isExample = (text: string) => examples.some(example => example.text === text);
+
+/** Replaces the text; one of the person's own is kept, and can be had back. */
+export function replaceText(workspace: Workspace, notices: Notices, text: string): void {
+  const before = workspace.text.get();
+  workspace.text.set(text);
+  if (before === text || before.trim() === '' || isExample(before)) return;
+  keepEarlierText(before);
+  notices.show('Your text was replaced.', { label: 'Get it back', run: () => workspace.text.set(before) });
+}
+
+async function share(workspace: Workspace, notices: Notices): Promise<void> {
+  try {
+    const address = new URL(fragmentOf(workspace.text.get()), location.href).href;
+    history.replaceState(null, '', address);
+    await navigator.clipboard.writeText(address).then(
+      () => notices.show('The address of this model is copied; it is in the address bar as well.'),
+      () => notices.show('The address of this model is in the address bar.'),
+    );
+  } catch (error) {
+    notices.show(`This model cannot be shared: ${error instanceof Error ? error.message : error}.`);
+  }
+}
+
+function exampleMenu(workspace: Workspace, notices: Notices): HTMLElement {
+  const options = examples.map(({ name, title }: Example) =>
+    element('option', { value: name }, `${name}: ${title}`),
+  );
+  const menu = element(
+    'select',
+    {
+      onchange: () => {
+        const example = examples.find(({ name }) => name === menu.value);
+        if (example !== undefined) replaceText(workspace, notices, example.text);
+      },
+    },
+    element('option', { value: '' }, 'Your own text'),
+    ...options,
+  );
+  workspace.text.subscribe(text => {
+    menu.value = examples.find(example => example.text === text)?.name ?? '';
+  });
+  return element('label', { class: 'control' }, 'Example', menu);
+}
+
+const themes = ['system', 'light', 'dark'] as const;
+
+function themeMenu(): HTMLElement {
+  const menu = element(
+    'select',
+    {
+      onchange: () => {
+        document.documentElement.style.colorScheme = menu.value === 'system' ? '' : menu.value;
+      },
+    },
+    ...themes.map(theme => element('option', { value: theme }, theme)),
+  );
+  return element('label', { class: 'control' }, 'Colours', menu);
+}
+
+export function createToolbar(host: HTMLElement, workspace: Workspace, notices: Notices): void {
+  host.append(
+    exampleMenu(workspace, notices),
+    element('button', { type: 'button', onclick: () => void share(workspace, notices) }, 'Share'),
+    themeMenu(),
+  );
+}

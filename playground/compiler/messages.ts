@@ -1,0 +1,53 @@
+import type { Artefact, HighlightRule, StageName, TypedModel } from 'iwaec';
+
+/** A diagnostic as the page needs it: places are offsets of UTF-16 units in the text. */
+export interface Problem {
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly from: number;
+  readonly to: number;
+  readonly message: string;
+  readonly found: string | null;
+  readonly expected: string | null;
+  readonly help: string | null;
+  readonly notes: readonly string[];
+}
+
+/** A program that compiles. */
+export interface Compiled {
+  readonly text: string;
+  readonly model: TypedModel;
+  readonly artefact: Artefact;
+  readonly milliseconds: number;
+}
+
+/** What the compiler's worker is asked for, and what it answers. */
+export interface CompilerCalls {
+  /** How to colour a text. */
+  highlight: { readonly request: null; readonly answer: readonly HighlightRule[] };
+  /** What is wrong with a text. */
+  check: { readonly request: { readonly text: string }; readonly answer: readonly Problem[] };
+  compile: {
+    readonly request: { readonly text: string };
+    readonly answer: { readonly problems: readonly Problem[]; readonly compiled: Compiled | null };
+  };
+  /** Text of a stage of the last program that compiled. */
+  print: { readonly request: { readonly stage: StageName }; readonly answer: string | null };
+}
+
+export type CallName = keyof CompilerCalls;
+export type Request<Name extends CallName> = CompilerCalls[Name]['request'];
+export type Answer<Name extends CallName> = CompilerCalls[Name]['answer'];
+
+export interface CallMessage {
+  readonly number: number;
+  readonly name: CallName;
+  readonly request: Request<CallName>;
+}
+
+export interface AnswerMessage {
+  readonly number: number;
+  readonly answer?: Answer<CallName>;
+  /** What went wrong inside the compiler itself. */
+  readonly failure?: string;
+}
