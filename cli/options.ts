@@ -30,6 +30,14 @@ export const whole =
     throw new InvalidArgumentError(`It must be a whole number, ${range}.`);
   };
 
+/** Whole numbers from `least` on, with commas between; each once, ascending. */
+export const wholeList =
+  (least: number) =>
+  (text: string): readonly number[] => {
+    const one = whole(least);
+    return [...new Set(text.split(',').map(part => one(part.trim())))].sort((a, b) => a - b);
+  };
+
 /** A seed has 64 bits; decimal or 0x…. */
 export function seed(text: string): bigint {
   const value = /^(\d{1,20}|0x[0-9a-f]{1,16})$/i.test(text) ? BigInt(text) : -1n;

@@ -53,8 +53,12 @@ describe('wrong usage', () => {
       /'--epochs <count>' argument '-1' is invalid\. It must be a whole number, 1 or more/,
     ],
     [['train', 'x.iwae', '--batch', '2.5'], /'2\.5' is invalid\. It must be a whole number/],
-    [['eval', 'run', '--k', '0'], /'--k <count>' argument '0' is invalid/],
+    [['eval', 'run', '--k', '0'], /'--k <list>' argument '0' is invalid/],
     [['eval', 'run', '--k', '1e3'], /'1e3' is invalid/],
+    [['eval', 'run', '--k', '5,,50'], /'5,,50' is invalid.*whole number/],
+    [['eval', 'run', '--k', '5,many'], /'5,many' is invalid/],
+    [['eval', 'run', '--images', '0'], /'--images <count>' argument '0' is invalid/],
+    [['eval', 'run', '--units', 'some'], /Allowed choices are evaluated, train/],
     [
       ['check', 'x.iwae', '--seed', 'abc'],
       /'abc' is invalid\. It must be a whole number from 0 to 2\^64 - 1/,
