@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { platform } from './doors.js';
 import { Failure } from './failure.js';
@@ -29,11 +29,21 @@ export function systemReason(error: unknown): string {
 export const isSystemError = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
 
-function refused(what: string, error: unknown): Failure {
+/** What the system would not write. */
+export function refused(what: string, error: unknown): Failure {
   return new Failure('data', `cannot write ${what}: ${systemReason(error)}`, {
     code: 'write-refused',
     cause: error,
   });
+}
+
+/**
+ * Removes what a process that was killed left half-written in a folder. For who holds the folder's lock only.
+ */
+export function sweepUnfinished(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (/^\..+\.tmp$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /**

@@ -4,7 +4,8 @@ import { withDevice } from './device.js';
 import { runtime } from './doors.js';
 import type { Exit } from './exit-codes.js';
 import type { DeviceWish } from './options.js';
-import { type Run, readCheckpoint, readRun } from './run-folder.js';
+import { readCheckpoint } from './run-checkpoints.js';
+import { type Run, readRun } from './run-folder.js';
 import type { Terminal } from './terminal.js';
 
 export interface OpenRun {

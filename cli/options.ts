@@ -38,6 +38,13 @@ export const wholeList =
     return [...new Set(text.split(',').map(part => one(part.trim())))].sort((a, b) => a - b);
   };
 
+/** A time, above 0; fractions count. */
+export function seconds(text: string): number {
+  const value = /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
+  if (value > 0) return value;
+  throw new InvalidArgumentError('It must be a number of seconds above 0.');
+}
+
 /** A seed has 64 bits; decimal or 0x…. */
 export function seed(text: string): bigint {
   const value = /^(\d{1,20}|0x[0-9a-f]{1,16})$/i.test(text) ? BigInt(text) : -1n;

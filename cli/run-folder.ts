@@ -1,19 +1,11 @@
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artefact } from '../compiler/index.js';
-import type { Binarise, Checkpoint } from '../runtime/index.js';
+import type { Binarise } from '../runtime/index.js';
 import { readProgram, writeProgram } from './artefact.js';
-import { platform, runtime } from './doors.js';
 import { Failure } from './failure.js';
 import { isSystemError, systemReason, writeWhole, writeWholeFolder } from './files.js';
+import { isLocked } from './run-lock.js';
 import type { SplitsRecord } from './split-record.js';
 
 const configVersion = 1;
@@ -104,23 +96,6 @@ export async function readRun(folder: string): Promise<Run> {
   return { folder, config, artefact: await readProgram(folder) };
 }
 
-/** @throws RuntimeFault `checkpoint-missing`, `checkpoint-corrupt` */
-export async function readCheckpoint(folder: string): Promise<Checkpoint> {
-  const { readCheckpointFile } = await platform();
-  return readCheckpointFile(inRun(folder, 'checkpoint'));
-}
-
-/** @throws Failure `write-refused` */
-export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
-  const { encodeCheckpoint } = await runtime();
-  await writeWhole(inRun(folder, 'checkpoint'), encodeCheckpoint(checkpoint));
-}
-
-/** One line of the run's log. */
-export function appendLog(folder: string, entry: object): void {
-  appendFileSync(inRun(folder, 'log'), `${JSON.stringify(entry)}\n`);
-}
-
 const occupied = (folder: string): boolean => existsSync(folder) && !isEmptyFolder(folder);
 
 function isEmptyFolder(folder: string): boolean {
@@ -147,23 +122,29 @@ export function checkNewRun(folder: string, force: boolean): void {
   throw new Failure('usage', `${folder} ${what}; it was left as it is`, { code: 'folder-in-the-way', help });
 }
 
-/** The first of runs/<model>-1, runs/<model>-2, … that does not exist. */
+/** The first of runs/<model>-1, runs/<model>-2, … that does not exist and that no other process is about to make. */
 export function freeRunFolder(model: string): string {
   for (let n = 1; ; n++) {
     const folder = join('runs', `${model}-${n}`);
-    if (!existsSync(folder)) return folder;
+    if (!existsSync(folder) && !isLocked(folder)) return folder;
   }
 }
 
 const printConfig = (config: RunConfig): string => `${JSON.stringify(config, null, 2)}\n`;
 
-/** Makes the folder of a new run, all or nothing. */
-export function createRun(folder: string, { config, artefact, specText }: RunStart, force: boolean): Run {
+/** Makes the folder of a new run with its first checkpoint, all or nothing: from then on it can be resumed. */
+export function createRun(
+  folder: string,
+  { config, artefact, specText }: RunStart,
+  checkpoint: Uint8Array,
+  force: boolean,
+): Run {
   checkNewRun(folder, force);
   const fill = (target: string) => {
     writeProgram(target, artefact);
     writeFileSync(join(target, runFiles.spec), specText);
     writeFileSync(join(target, runFiles.config), printConfig(config));
+    writeFileSync(join(target, runFiles.checkpoint), checkpoint);
   };
   writeWholeFolder(folder, fill, { replace: existsSync(folder) });
   return { folder, config, artefact };

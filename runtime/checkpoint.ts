@@ -13,7 +13,12 @@ export interface CheckpointFacts {
   readonly model: string;
   /** SHA-256 of the spec's text, or '' where it is not known. */
   readonly specHash: string;
+  /** SHA-256 of the training data, or '' where it is not known. */
+  readonly dataHash: string;
   readonly binarise: string;
+  /** The objective summed over the `epochSteps` steps that the epoch under way has had; 0 at the end of an epoch. */
+  readonly epochSum: number;
+  readonly epochSteps: number;
   readonly bound: string;
   readonly k: number;
   readonly programVersion: number;
@@ -47,6 +52,12 @@ const count = (key: string): FactRow<number> => ({
   print: String,
   parse: value => (/^\d{1,15}$/.test(value) ? Number(value) : undefined),
 });
+/** A finite f64, written so that reading gives the same bits. */
+const real = (key: string): FactRow<number> => ({
+  key,
+  print: String,
+  parse: value => (value !== '' && Number.isFinite(Number(value)) ? Number(value) : undefined),
+});
 const wide = (key: string): FactRow<bigint> => ({
   key,
   print: String,
@@ -59,7 +70,10 @@ const factRows: { readonly [Name in keyof CheckpointFacts]: FactRow<CheckpointFa
   signature: text('model_signature'),
   model: text('model'),
   specHash: text('spec_sha256'),
+  dataHash: text('data_sha256'),
   binarise: text('binarise'),
+  epochSum: real('epoch_bound_sum'),
+  epochSteps: count('epoch_steps'),
   bound: text('bound'),
   k: count('k'),
   programVersion: count('program_version'),
@@ -130,7 +144,10 @@ function parseFacts(metadata: ReadonlyMap<string, string>, where: string): Check
     signature: read(factRows.signature),
     model: read(factRows.model),
     specHash: read(factRows.specHash),
+    dataHash: read(factRows.dataHash),
     binarise: read(factRows.binarise),
+    epochSum: read(factRows.epochSum),
+    epochSteps: read(factRows.epochSteps),
     bound: read(factRows.bound),
     k: read(factRows.k),
     programVersion: read(factRows.programVersion),

@@ -45,8 +45,10 @@ const wordings = {
     readonly what: string;
     readonly value: number;
     readonly kept?: number;
+    /** The first number that is none, as far as it is known. */
+    readonly where?: string;
   }): Wording => ({
-    message: `${facts.what} is ${facts.value}`,
+    message: `${facts.what} is ${facts.value}${facts.where === undefined ? '' : `: ${facts.where}`}`,
     help:
       'lower the learning rate, or check the data for extremes' +
       (facts.kept === undefined ? '' : `; the state of step ${facts.kept} was kept`),

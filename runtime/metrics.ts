@@ -1,11 +1,21 @@
 /** Mean of a stream of numbers, in f64. */
 export class RunningMean {
-  #sum = 0;
-  #count = 0;
+  #sum: number;
+  #count: number;
+
+  /** Goes on from a sum of so many values. */
+  constructor(sum = 0, count = 0) {
+    this.#sum = sum;
+    this.#count = count;
+  }
 
   add(value: number): void {
     this.#sum += value;
     this.#count++;
+  }
+
+  get sum(): number {
+    return this.#sum;
   }
 
   get count(): number {

@@ -8,7 +8,7 @@ import { buildFrame, reservedStep } from './frame.js';
 import { SubmissionPacer } from './pacing.js';
 import { seedOf } from './seed.js';
 import { DataBinding } from './session/binding.js';
-import { requireState, type SessionCore, stillFacts } from './session/core.js';
+import { noSteps, requireState, type SessionCore, stillFacts } from './session/core.js';
 import { evaluate } from './session/evaluation.js';
 import { surgery } from './session/evaluation-surgery.js';
 import { decode, densities } from './session/given.js';
@@ -21,7 +21,8 @@ import {
   toCheckpoint,
   writeState,
 } from './session/state.js';
-import { stepsPerEpoch, train } from './session/training.js';
+import { stepsPerEpoch } from './session/steps.js';
+import { train } from './session/training.js';
 import {
   type Binarise,
   binariseNames,
@@ -49,7 +50,7 @@ export async function openSession(
   artefact: Artefact,
   options: SessionOptions = {},
 ): Promise<Session> {
-  const { seed = 0, binarise = 'dynamic', specHash = '', data } = options;
+  const { seed = 0, binarise = 'dynamic', specHash = '', dataHash = '', data } = options;
   const wholeSeed = seedOf(seed);
   if (!binariseNames.includes(binarise)) {
     throw fault('option-invalid', {
@@ -66,9 +67,12 @@ export async function openSession(
     seed: wholeSeed,
     binarise,
     specHash,
+    dataHash,
     data: new DataBinding(program, loaded),
     trainingPacer: new SubmissionPacer(loaded.maxRuns),
     step: 0,
+    epoch: noSteps,
+    copiedAt: performance.now(),
     lastGood: null,
   };
   const session = new ProgramSession(core, artefact, device.info);
@@ -141,7 +145,8 @@ class ProgramSession implements Session {
     await core.loaded.run('initialise', [buildFrame(core.program.entries.initialise, facts, 0)]);
     resetStates(core);
     core.step = 0;
-    core.lastGood = await readState(core, 0);
+    core.epoch = noSteps;
+    core.lastGood = await readState(core);
   }
 
   train(options: TrainOptions): Promise<TrainReport> {
@@ -178,12 +183,13 @@ class ProgramSession implements Session {
 
   async parameters(): Promise<Tensors> {
     requireState(this.#core, 'there is nothing to read');
-    return parametersOf(this.program, await readState(this.#core, this.step));
+    return parametersOf(this.program, await readState(this.#core));
   }
 
   async snapshot(): Promise<Checkpoint> {
     requireState(this.#core, 'there is nothing to keep');
-    return toCheckpoint(this.#core, await readState(this.#core, this.step));
+    this.#core.copiedAt = performance.now();
+    return toCheckpoint(this.#core, await readState(this.#core));
   }
 
   restore(checkpoint: Checkpoint): void {

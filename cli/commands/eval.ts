@@ -9,7 +9,7 @@ import { Failure } from '../failure.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { type OpenRun, withRun } from '../open-run.js';
 import { common, whole, wholeList } from '../options.js';
-import { appendLog } from '../run-folder.js';
+import { appendLog } from '../run-log.js';
 import { count, duration } from '../words.js';
 
 interface Options {

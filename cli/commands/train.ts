@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Binarise } from '../../runtime/index.js';
 import type { Register } from '../command.js';
-import { common, whole } from '../options.js';
+import { common, seconds, whole } from '../options.js';
 import type { TrainCommandOptions } from '../training/options.js';
 import { train as trainRun } from '../training/train.js';
 
@@ -46,6 +46,13 @@ export const train: Register = (program, run) => {
     )
     .option('--data <file>', 'training data, idx or .npy (default: MNIST)')
     .option('--test-data <file>', 'test data, idx or .npy')
+    .option(
+      '--checkpoint-every <seconds>',
+      'within an epoch; at the end of each there is one as well',
+      seconds,
+      30,
+    )
+    .option('--keep <count>', 'how many of the latest checkpoints to keep', whole(1), 2)
     .option('--eval-k <count>', 'importance samples of the evaluation at the end', whole(1), 100)
     .option('--eval-images <count>', 'test rows of that evaluation, a seeded sample; 0: none', whole(0), 1000)
     .option('--model <name>', 'the model to train, where the file declares several');

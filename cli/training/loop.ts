@@ -1,7 +1,8 @@
 import type { Progress, Session } from '../../runtime/index.js';
 import { type ProgressLine, progressLine, trainingText } from '../progress.js';
-import { appendLog, writeCheckpoint } from '../run-folder.js';
+import { appendLog } from '../run-log.js';
 import type { Terminal } from '../terminal.js';
+import { Saver } from './saver.js';
 
 /** Seconds between two checkpoints, and between two plain lines, of epochs that are shorter than that. */
 const restSeconds = 3;
@@ -16,24 +17,26 @@ export interface LoopResult {
 interface Loop {
   readonly session: Session;
   readonly folder: string;
+  /** Seconds between two checkpoints within an epoch, and how many of the latest are kept. */
+  readonly checkpoints: { readonly every: number; readonly keep: number };
   readonly epochs: number;
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
 }
 
-/** Trains up to `epochs`, keeping a checkpoint and a line of the log at the end of each epoch, and at any other end. */
+/**
+ * Trains up to `epochs`, keeping a checkpoint from time to time, at the end of each epoch, and at any other end; a line of
+ * the log for each whole epoch.
+ */
 export async function trainEpochs(loop: Loop): Promise<LoopResult> {
-  const { session, folder, signal } = loop;
+  const { session, folder, checkpoints } = loop;
   const started = performance.now();
   const firstStep = session.step;
   const reporter = new Reporter(loop);
   const isDue = every(restSeconds);
+  const saver = new Saver(folder, checkpoints.keep, firstStep);
+  const signal = AbortSignal.any([loop.signal, saver.failed]);
   let bound: number | null = null;
-  let savedStep = firstStep;
-  const save = async () => {
-    await writeCheckpoint(folder, await session.snapshot());
-    savedStep = session.step;
-  };
   try {
     while (session.step < loop.epochs * session.stepsPerEpoch && !signal.aborted) {
       const epoch = Math.floor(session.step / session.stepsPerEpoch);
@@ -41,21 +44,24 @@ export async function trainEpochs(loop: Loop): Promise<LoopResult> {
         epochs: epoch + 1,
         signal,
         onProgress: progress => reporter.progress(progress),
+        onGood: checkpoint => saver.inBackground(checkpoint),
+        goodEverySeconds: checkpoints.every,
       });
       const last = report.epochBounds.at(-1);
       bound = last?.bound ?? bound;
+      if (report.stopped === 'aborted') break;
       for (const done of report.epochBounds)
         appendLog(folder, { ...done, step: report.step, seconds: report.seconds });
-      if (report.stopped === 'aborted') break;
       reporter.epochDone(epoch, bound);
       const finished = session.step >= loop.epochs * session.stepsPerEpoch;
-      if (!finished && isDue()) await save();
+      if (!finished && isDue()) await saver.now(await session.snapshot());
     }
-    await save();
+    await saver.now(await session.snapshot());
   } catch (error) {
     // Numbers that left the finite ones, or a device that was lost: the host has a state of little before.
     const good = session.lastGood;
-    if (good !== null && good.facts.step > savedStep) await writeCheckpoint(folder, good);
+    // What stopped the training is told, not that this could not be written either.
+    if (good !== null) await saver.now(good).catch(() => undefined);
     throw error;
   } finally {
     reporter.stop();

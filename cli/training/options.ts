@@ -13,6 +13,8 @@ export interface TrainCommandOptions {
   readonly binarize?: Binarise;
   readonly data?: string;
   readonly testData?: string;
+  readonly checkpointEvery: number;
+  readonly keep: number;
   readonly evalK: number;
   readonly evalImages: number;
   readonly model?: string;

@@ -5,21 +5,18 @@ import { runtime } from '../doors.js';
 import { evaluateRows, evaluationJson, evaluationText } from '../evaluation.js';
 import type { Exit } from '../exit-codes.js';
 import { Failure } from '../failure.js';
+import { sweepUnfinished } from '../files.js';
 import { type Interrupt, listenForInterrupt } from '../interrupt.js';
-import {
-  appendLog,
-  createRun,
-  inRun,
-  readCheckpoint,
-  resumeRun,
-  runFiles,
-  writeCheckpoint,
-} from '../run-folder.js';
+import { readCheckpoint } from '../run-checkpoints.js';
+import { createRun, inRun, resumeRun, runFiles } from '../run-folder.js';
+import { lockRun } from '../run-lock.js';
+import { appendLog, rewindLog } from '../run-log.js';
 import { writeSamples } from '../sample-picture.js';
 import { parameterCount } from '../statistics.js';
 import type { Terminal } from '../terminal.js';
 import { count, counted, duration, invocation, nats, shellWord, table } from '../words.js';
 import { type LoopResult, trainEpochs } from './loop.js';
+import { throughLosses } from './losses.js';
 import type { TrainOptions } from './options.js';
 import { planTraining, settleData, type TrainingPlan } from './plan.js';
 
@@ -29,15 +26,18 @@ const pictureSamples = 64;
 /** The whole of `iwaec train`. */
 export async function train(terminal: Terminal, path: string, options: TrainOptions): Promise<Exit> {
   const planned = await planTraining(terminal, path, options);
-  const data = await loadData(planned.spec.artefact.program, planned.config.data);
-  const plan = await settleData(planned, data, options);
-  const interrupt = listenForInterrupt(terminal, 'stopping after the steps under way');
+  const lock = lockRun(planned.folder);
   try {
-    return await withDevice(terminal, options, device =>
-      trainOn(device, { terminal, options, plan, data, interrupt }),
-    );
+    const data = await loadData(planned.spec.artefact.program, planned.config.data);
+    const plan = await settleData(planned, data, options);
+    const interrupt = listenForInterrupt(terminal, 'stopping after the steps under way');
+    try {
+      return await trainThroughLosses({ terminal, options, plan, data, interrupt });
+    } finally {
+      interrupt.release();
+    }
   } finally {
-    interrupt.release();
+    lock.release();
   }
 }
 
@@ -49,23 +49,45 @@ interface Context {
   readonly interrupt: Interrupt;
 }
 
-async function trainOn(device: Device, context: Context): Promise<Exit> {
-  const { terminal, plan, data, interrupt } = context;
+/** Opens the device anew as often as it is lost, and goes on from the last good state. */
+function trainThroughLosses(context: Context): Promise<Exit> {
+  const { terminal, options, plan, interrupt } = context;
+  let hasBegun = false;
+  return throughLosses({
+    work: isRetry =>
+      withDevice(terminal, options, device =>
+        trainOn(device, context, isRetry, () => {
+          hasBegun = true;
+        }),
+      ),
+    progress: async () =>
+      hasBegun && !interrupt.signal.aborted ? (await readCheckpoint(plan.folder)).facts.step : null,
+    onLoss: (reason, step) => terminal.note(`${reason}; going on from step ${count(step)}`),
+  });
+}
+
+async function trainOn(device: Device, context: Context, isRetry: boolean, begun: () => void): Promise<Exit> {
+  const { terminal, options, plan, data, interrupt } = context;
   const { openSession } = await runtime();
   const { config, spec } = plan;
   const session = await openSession(device, spec.artefact, {
     seed: BigInt(config.seed),
     binarise: config.binarise,
     specHash: spec.hash,
+    dataHash: config.splits.train?.sha256 ?? '',
   });
   try {
     session.bind(data);
-    await begin(session, context);
-    announce(session, context);
+    if (isRetry) session.restore(await readCheckpoint(plan.folder));
+    else await begin(session, context);
+    begun();
+    await rewindLog(plan.folder, session.step);
+    if (!isRetry) announce(session, context);
     const { folder } = plan;
     const trained = await trainEpochs({
       session,
       folder,
+      checkpoints: { every: options.checkpointEvery, keep: options.keep },
       epochs: config.epochs,
       signal: interrupt.signal,
       terminal,
@@ -85,9 +107,8 @@ async function begin(session: Session, { plan, options, terminal }: Context): Pr
   const { stepsPerEpoch } = session;
   if (!resume) {
     await session.initialise();
-    createRun(folder, start, options.force === true);
-    // From the first moment on the folder is one that can be resumed.
-    await writeCheckpoint(folder, await session.snapshot());
+    const { encodeCheckpoint } = await runtime();
+    createRun(folder, start, encodeCheckpoint(await session.snapshot()), options.force === true);
     return;
   }
   session.restore(await readCheckpoint(folder));
@@ -103,6 +124,7 @@ async function begin(session: Session, { plan, options, terminal }: Context): Pr
     );
   }
   if (changed) terminal.note('note: the spec has changed since this run began; it goes on with the new one');
+  sweepUnfinished(folder);
   await resumeRun(folder, start, changed);
 }
 

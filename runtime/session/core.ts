@@ -7,9 +7,18 @@ import type { SubmissionPacer } from '../pacing.js';
 import type { DataBinding } from './binding.js';
 import type { Binarise } from './types.js';
 
-/** A copy of everything that training changes, by buffer. */
+/** The objective summed over the steps that the epoch under way has had. */
+export interface EpochSum {
+  readonly sum: number;
+  readonly steps: number;
+}
+
+export const noSteps: EpochSum = { sum: 0, steps: 0 };
+
+/** Everything that training changes, after a step: the buffers are a copy. */
 export interface HostState {
   readonly step: number;
+  readonly epoch: EpochSum;
   readonly buffers: ReadonlyMap<string, Float32Array>;
 }
 
@@ -20,11 +29,15 @@ export interface SessionCore {
   readonly seed: bigint;
   readonly binarise: Binarise;
   readonly specHash: string;
+  readonly dataHash: string;
   readonly data: DataBinding;
   /** Kept from one call of `train` to the next, so that short ones need not find their pace again. */
   readonly trainingPacer: SubmissionPacer;
   /** Steps done. */
   step: number;
+  epoch: EpochSum;
+  /** When the state was last copied to the host, as `performance.now()` tells time. */
+  copiedAt: number;
   /** Null until there are parameters. */
   lastGood: HostState | null;
 }

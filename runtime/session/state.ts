@@ -15,16 +15,23 @@ const changing = (program: Program): readonly { readonly buffer: string; readonl
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
-/** Copies the state behind all work submitted so far; `step` is the step of that work. */
-export async function readState(core: SessionCore, step: number): Promise<HostState> {
+/** Copies the buffers behind all work submitted so far. */
+export async function readBuffers(core: SessionCore): Promise<HostState['buffers']> {
   const names = changing(core.program).map(({ buffer }) => buffer);
   const contents = await Promise.all(names.map(name => core.loaded.read(name)));
-  return { step, buffers: new Map(names.map((name, i) => [name, contents[i]!])) };
+  return new Map(names.map((name, i) => [name, contents[i]!]));
+}
+
+/** The state after all steps that are done, none being under way. */
+export async function readState(core: SessionCore): Promise<HostState> {
+  const { step, epoch } = core;
+  return { step, epoch, buffers: await readBuffers(core) };
 }
 
 export function writeState(core: SessionCore, state: HostState): void {
   for (const [buffer, content] of state.buffers) core.loaded.write(buffer, content);
   core.step = state.step;
+  core.epoch = state.epoch;
   core.lastGood = state;
 }
 
@@ -36,8 +43,39 @@ export function resetStates(core: SessionCore): void {
   }
 }
 
-export const isFiniteState = (state: HostState): boolean =>
-  [...state.buffers.values()].every(content => content.every(Number.isFinite));
+export const isFiniteState = (state: HostState): boolean => firstNonFinite(state.buffers, []) === null;
+
+/** A number that is none, and where it is, in words. */
+export interface NonFinite {
+  readonly what: string;
+  readonly value: number;
+}
+
+/** The first one in buffers that are laid out like the parameters; `slots` give it a name. */
+export function firstNonFinite(
+  buffers: ReadonlyMap<string, Float32Array>,
+  slots: readonly ParameterSlot[],
+): NonFinite | null {
+  for (const [buffer, content] of buffers) {
+    const place = content.findIndex(value => !Number.isFinite(value));
+    if (place >= 0) return { what: elementName(buffer, place, slots), value: content[place]! };
+  }
+  return null;
+}
+
+/** `generative.x.dense1.weight[3, 17]`, after the name of the buffer where it is not the parameters' own. */
+function elementName(buffer: string, place: number, slots: readonly ParameterSlot[]): string {
+  const slot = slots.find(({ offset, shape }) => place >= offset && place < offset + sizeOf(shape));
+  if (slot === undefined) return `${buffer}[${place}]`;
+  let rest = place - slot.offset;
+  const indices = slot.shape.toReversed().map(extent => {
+    const index = rest % extent;
+    rest = Math.floor(rest / extent);
+    return index;
+  });
+  const element = indices.length === 0 ? slot.name : `${slot.name}[${indices.toReversed().join(', ')}]`;
+  return buffer === parametersBuffer ? element : `${buffer} of ${element}`;
+}
 
 const cut = (content: Float32Array, { shape, offset }: ParameterSlot): Tensor => ({
   shape,
@@ -65,7 +103,10 @@ export function toCheckpoint(core: SessionCore, state: HostState): Checkpoint {
     signature: program.model.signature,
     model: program.model.name,
     specHash: core.specHash,
+    dataHash: core.dataHash,
     binarise: core.binarise,
+    epochSum: state.epoch.sum,
+    epochSteps: state.epoch.steps,
     bound: program.model.bound,
     k: program.model.k,
     programVersion,
@@ -92,7 +133,7 @@ export function fromCheckpoint(core: SessionCore, { facts, tensors }: Checkpoint
   for (const { name, shape } of core.data.statisticsNeeded()) {
     core.data.setStatistic(name, take(tensors, `statistics/${name}`, shape).values);
   }
-  return { step: facts.step, buffers };
+  return { step: facts.step, epoch: { sum: facts.epochSum, steps: facts.epochSteps }, buffers };
 }
 
 function checkParameters(program: Program, tensors: ReadonlyMap<string, Tensor>): void {

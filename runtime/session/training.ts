@@ -1,28 +1,17 @@
 import { fault } from '../errors.js';
-import { buildFrame, type NoiseClock, type RunFacts } from '../frame.js';
+import { buildFrame } from '../frame.js';
 import { Pace, RunningMean } from '../metrics.js';
 import { runStream } from '../pacing.js';
-import { type HostState, requireState, type SessionCore } from './core.js';
-import { isFiniteState, readState, writeState } from './state.js';
+import { type EpochSum, type HostState, noSteps, requireState, type SessionCore } from './core.js';
+import { nonFiniteBound, nonFiniteState } from './divergence.js';
+import { isFiniteState, readBuffers, readState, toCheckpoint, writeState } from './state.js';
+import { stepFacts, stepsPerEpoch } from './steps.js';
 import type { TrainOptions, TrainReport } from './types.js';
 
 /** The result of a training step that is its objective. */
 const boundResult = 'bound';
 /** How old the copy of the last good state may get. */
-const copyEveryMilliseconds = 20_000;
-
-export function stepsPerEpoch(core: SessionCore): number {
-  const { batch } = core.program.training;
-  const rows = core.data.rows('train');
-  if (rows < batch) {
-    throw fault('data-shape', {
-      what: 'training data',
-      expected: `at least a batch of ${batch} rows`,
-      found: `${rows}`,
-    });
-  }
-  return Math.floor(rows / batch);
-}
+const defaultCopySeconds = 20;
 
 /** Step counters are words of 32 bits, of which the last few are kept for other draws. */
 const lastPossibleStep = 0xfffffff0;
@@ -43,42 +32,12 @@ function lastStepOf(core: SessionCore, { epochs, steps }: TrainOptions): number 
   return Math.max(last, core.step);
 }
 
-type DataClock = (seed: bigint, step: number, epoch: number) => NoiseClock;
-const sameClock: DataClock = () => ({ seed: 0n, step: 0 });
-
-/** Which draw of the binarisation a step sees: two steps with the same clock see the same pixels of a row. */
-const dataNoise: Readonly<Record<SessionCore['binarise'], DataClock>> = {
-  dynamic: (seed, step) => ({ seed, step }),
-  'per-epoch': (seed, _step, epoch) => ({ seed, step: epoch + 1 }),
-  once: sameClock,
-  threshold: sameClock,
-  none: sameClock,
-};
-
-/** What training step `step`, counted from 1, is told. */
-export function stepFacts(core: SessionCore, step: number): RunFacts {
-  const perEpoch = stepsPerEpoch(core);
-  const epoch = Math.floor((step - 1) / perEpoch);
-  return {
-    noise: { seed: core.seed, step },
-    dataNoise: dataNoise[core.binarise](core.seed, step, epoch),
-    position: ((step - 1) % perEpoch) * core.program.training.batch,
-    rowCount: core.data.rows('train'),
-    epoch,
-    shuffle: true,
-    sampleOffset: 0,
-    step,
-    samples: 0,
-    threshold: core.binarise === 'threshold',
-  };
-}
-
 export async function train(core: SessionCore, options: TrainOptions): Promise<TrainReport> {
   requireState(core, 'it cannot train');
   const run = new TrainingRun(core, options);
   core.data.use('train');
   try {
-    const next = await runStream({
+    await runStream({
       pacer: core.trainingPacer,
       first: core.step + 1,
       last: run.lastStep + 1,
@@ -86,12 +45,23 @@ export async function train(core: SessionCore, options: TrainOptions): Promise<T
       submit: (first, count) => run.submit(first, count),
       done: (bounds, first, count) => run.done(bounds, first, count),
     });
-    await run.finish(next - 1);
+    await run.finish();
   } catch (error) {
     await run.recover();
-    throw error;
+    throw error instanceof NonFiniteBound ? await nonFiniteBound(core, error.step, error.value) : error;
   }
   return run.report();
+}
+
+/** A step's objective left the finite numbers; where they were left first is found out once nothing is in flight. */
+class NonFiniteBound extends Error {
+  readonly step: number;
+  readonly value: number;
+  constructor(step: number, value: number) {
+    super(`the bound of step ${step} is ${value}`);
+    this.step = step;
+    this.value = value;
+  }
 }
 
 class TrainingRun {
@@ -103,9 +73,11 @@ class TrainingRun {
   readonly #pace = new Pace();
   readonly #epochs = new Map<number, RunningMean>();
   #copying: Promise<void> | null = null;
+  /** The step whose state is being copied, and the sum of its epoch once its bounds have been seen. */
+  #copyStep = 0;
+  #copyEpoch: EpochSum | null = null;
   /** A copy that has arrived and whose steps have not all been seen. */
-  #copy: HostState | null = null;
-  #copiedAt = performance.now();
+  #copy: HostState['buffers'] | null = null;
 
   constructor(core: SessionCore, options: TrainOptions) {
     this.#core = core;
@@ -113,6 +85,11 @@ class TrainingRun {
     this.#perEpoch = stepsPerEpoch(core);
     this.#firstStep = core.step + 1;
     this.lastStep = lastStepOf(core, options);
+    const { sum, steps } = core.epoch;
+    const epoch = Math.floor(core.step / this.#perEpoch);
+    // A run may go on with other data, whose epochs begin elsewhere.
+    if (steps > 0 && steps === core.step % this.#perEpoch)
+      this.#epochs.set(epoch, new RunningMean(sum, steps));
   }
 
   async submit(first: number, count: number): Promise<Float32Array> {
@@ -126,13 +103,16 @@ class TrainingRun {
 
   /** Copies the state from time to time; a copy is good once the bounds up to its step have been seen. */
   #copyIfDue(step: number): void {
-    if (this.#copying !== null || performance.now() - this.#copiedAt < copyEveryMilliseconds) return;
-    this.#copiedAt = performance.now();
-    this.#copying = readState(this.#core, step).then(
-      state => {
-        this.#copy = state;
+    const core = this.#core;
+    const seconds = this.#options.goodEverySeconds ?? defaultCopySeconds;
+    if (this.#copying !== null || performance.now() - core.copiedAt < seconds * 1000) return;
+    core.copiedAt = performance.now();
+    this.#copyStep = step;
+    this.#copyEpoch = null;
+    this.#copying = readBuffers(core).then(
+      buffers => {
+        this.#copy = buffers;
         this.#copying = null;
-        this.#adoptCopy();
       },
       // What a read rejects with, the runs reject with as well.
       () => undefined,
@@ -140,24 +120,27 @@ class TrainingRun {
   }
 
   #adoptCopy(): void {
-    const copy = this.#copy;
-    if (copy === null || copy.step > this.#core.step) return;
-    if (isFiniteState(copy)) this.#core.lastGood = copy;
+    const [buffers, epoch] = [this.#copy, this.#copyEpoch];
+    if (buffers === null || epoch === null) return;
     this.#copy = null;
+    const state: HostState = { step: this.#copyStep, epoch, buffers };
+    if (!isFiniteState(state)) return;
+    this.#core.lastGood = state;
+    this.#options.onGood?.(toCheckpoint(this.#core, state));
   }
 
   done(bounds: Float32Array, first: number, count: number): void {
     const bad = bounds.findIndex(bound => !Number.isFinite(bound));
-    if (bad >= 0) {
-      const kept = this.#core.lastGood!.step;
-      throw fault('not-finite', { what: `the bound of step ${first + bad}`, value: bounds[bad]!, kept });
-    }
+    if (bad >= 0) throw new NonFiniteBound(first + bad, bounds[bad]!);
     const recent = new RunningMean();
     for (let i = 0; i < count; i++) {
       recent.add(bounds[i]!);
       this.#epochMean(Math.floor((first + i - 1) / this.#perEpoch)).add(bounds[i]!);
     }
-    this.#core.step = first + count - 1;
+    const step = first + count - 1;
+    this.#core.step = step;
+    this.#core.epoch = this.#epochSum(step);
+    if (step === this.#copyStep) this.#copyEpoch = this.#core.epoch;
     this.#adoptCopy();
     this.#report(recent.mean);
   }
@@ -166,6 +149,12 @@ class TrainingRun {
     const known = this.#epochs.get(epoch) ?? new RunningMean();
     this.#epochs.set(epoch, known);
     return known;
+  }
+
+  #epochSum(step: number): EpochSum {
+    if (step % this.#perEpoch === 0) return noSteps;
+    const { sum, count } = this.#epochMean(Math.floor(step / this.#perEpoch));
+    return { sum, steps: count };
   }
 
   #report(bound: number): void {
@@ -185,12 +174,9 @@ class TrainingRun {
   }
 
   /** The state at the end. A step can leave parameters that are not finite although its own bound was. */
-  async finish(step: number): Promise<void> {
-    const state = await readState(this.#core, step);
-    if (!isFiniteState(state)) {
-      const kept = this.#core.lastGood!.step;
-      throw fault('not-finite', { what: `a parameter after step ${step}`, value: Number.NaN, kept });
-    }
+  async finish(): Promise<void> {
+    const state = await readState(this.#core);
+    if (!isFiniteState(state)) throw nonFiniteState(this.#core, state);
     this.#core.lastGood = state;
   }
 
@@ -199,6 +185,7 @@ class TrainingRun {
     await this.#copying;
     const lastGood = this.#core.lastGood!;
     this.#core.step = lastGood.step;
+    this.#core.epoch = lastGood.epoch;
     try {
       writeState(this.#core, lastGood);
     } catch {

@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly binarise?: Binarise;
   /** Kept in checkpoints: SHA-256 of the spec's text. */
   readonly specHash?: string;
+  /** Kept in checkpoints: SHA-256 of the training data. */
+  readonly dataHash?: string;
   /** Bound at once; with training data, initial parameters are drawn as well. */
   readonly data?: SplitData;
 }
@@ -33,7 +35,7 @@ export interface Progress {
   readonly stepsPerEpoch: number;
   /** The objective, in nats, averaged over the steps since the last report. */
   readonly bound: number;
-  /** The objective averaged over the steps of the current epoch that this call has done. */
+  /** The objective averaged over the steps of the current epoch, those before a resume included. */
   readonly epochBound: number;
   readonly stepsPerSecond: number;
   readonly secondsLeft: number;
@@ -48,13 +50,19 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   /** Called after each submission that is done, in order. */
   readonly onProgress?: (progress: Progress) => void;
+  /**
+   * Called every `goodEverySeconds` (default 20) with a state that is known to be good, copied while the device went on.
+   * It lets the caller keep it; what it throws ends the training.
+   */
+  readonly onGood?: (checkpoint: Checkpoint) => void;
+  readonly goodEverySeconds?: number;
 }
 
 export interface TrainReport {
   /** Steps of the whole run that are done. */
   readonly step: number;
   readonly stopped: 'finished' | 'aborted';
-  /** Mean of the objective over each epoch, or part of one, that this call trained. */
+  /** Mean of the objective over each epoch that this call trained a part of, its steps before a resume included. */
   readonly epochBounds: readonly { readonly epoch: number; readonly steps: number; readonly bound: number }[];
   readonly seconds: number;
 }

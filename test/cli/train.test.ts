@@ -29,6 +29,7 @@ describe('train', () => {
     expect(outcome.stderr).toMatch(/^device: .+ \(.+\)\n/);
     expect(readdirSync(join(folder, 'a')).sort()).toEqual([
       'checkpoint.safetensors',
+      'checkpoints',
       'config.json',
       'kernels',
       'kernels.relaxed.wasm',

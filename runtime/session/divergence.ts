@@ -1,0 +1,56 @@
+import { fault, type RuntimeFault } from '../errors.js';
+import { buildFrame } from '../frame.js';
+import type { HostState, SessionCore } from './core.js';
+import { firstNonFinite, readBuffers, writeState } from './state.js';
+import { stepFacts } from './steps.js';
+
+const gradientsBuffer = 'gradients';
+
+/** The fault of a state that holds a number that is none. */
+export function nonFiniteState(core: SessionCore, state: HostState): RuntimeFault {
+  const { what, value } = firstNonFinite(state.buffers, core.program.parameters)!;
+  return fault('not-finite', { what: `${what} after step ${state.step}`, value, kept: core.lastGood!.step });
+}
+
+/**
+ * The fault of a step whose objective is not finite, with the place where the finite numbers were left. When that shows,
+ * later steps are under way already; the same steps are done once more from the last good state, which gives the same
+ * numbers, and looked at before and after the one in question. The session is left in its last good state.
+ */
+export async function nonFiniteBound(core: SessionCore, step: number, value: number): Promise<RuntimeFault> {
+  const kept = core.lastGood!.step;
+  const where = await originOf(core, step).catch(() => null);
+  return fault('not-finite', {
+    what: `the bound of step ${step}`,
+    value,
+    kept,
+    ...(where === null ? {} : { where }),
+  });
+}
+
+async function originOf(core: SessionCore, step: number): Promise<string> {
+  const good = core.lastGood!;
+  try {
+    await replay(core, good.step + 1, step);
+    const before = firstNonFinite(await readBuffers(core), core.program.parameters);
+    if (before !== null) return `${before.what} is ${before.value} after step ${step - 1}`;
+    await replay(core, step, step + 1);
+    const gradients = new Map([['the gradient', await core.loaded.read(gradientsBuffer)]]);
+    const after = firstNonFinite(gradients, core.program.parameters);
+    const finite = 'all parameters before it are finite';
+    return after === null ? finite : `${finite}; ${after.what} is ${after.value}`;
+  } finally {
+    writeState(core, good);
+  }
+}
+
+/** Steps first … last − 1, one after another. */
+async function replay(core: SessionCore, first: number, last: number): Promise<void> {
+  const entry = core.program.entries.train_step;
+  for (let next = first; next < last; ) {
+    const count = Math.min(core.trainingPacer.runs, last - next);
+    const frames = Array.from({ length: count }, (_, i) => buildFrame(entry, stepFacts(core, next + i), i));
+    await core.loaded.run('train_step', frames);
+    next += count;
+  }
+}
