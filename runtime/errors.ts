@@ -23,7 +23,7 @@ const wordings = {
     readonly available: number;
   }): Wording => ({
     message: `${facts.what} needs ${facts.limit} = ${facts.needed}, and this device has ${facts.available}`,
-    help: 'use a smaller batch, fewer samples or narrower layers, or choose another device with --device',
+    help: 'use a smaller batch, fewer samples or narrower layers, or another device: --device of the command line, the `device` of openDevice in a page',
   }),
   'kernel-rejected': (facts: { readonly kernel: string; readonly reason: string }): Wording => ({
     message: `the device rejects kernel '${facts.kernel}': ${facts.reason}`,
@@ -35,11 +35,11 @@ const wordings = {
   }),
   'device-memory': (facts: { readonly what: string; readonly bytes: number }): Wording => ({
     message: `the device has no room for ${facts.what} (${facts.bytes} bytes)`,
-    help: 'use a smaller batch or fewer samples, or choose another device with --device',
+    help: 'use a smaller batch or fewer samples, or another device: --device of the command line, the `device` of openDevice in a page',
   }),
   'device-lost': (facts: { readonly reason: string }): Wording => ({
     message: `the device was lost: ${facts.reason}`,
-    help: 'start again; training continues from its last checkpoint with --resume',
+    help: 'start again; training continues from its last checkpoint: with --resume of the command line, or with `session.moveTo` in a program',
   }),
   'not-finite': (facts: {
     readonly what: string;

@@ -1,5 +1,10 @@
 import { fault, isFault, type RuntimeFault } from '../errors.js';
 
+/** How long news of a loss may take after the errors that it causes. */
+const lossMilliseconds = 500;
+
+const pause = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds));
+
 /**
  * What went wrong with a device outside a call. Errors that no scope caught are kept for the next call, because
  * unhandled they can end a Node process.
@@ -41,8 +46,8 @@ export class DeviceHealth {
       return await work;
     } catch (error) {
       if (isFault(error)) throw error;
-      // A lost device rejects pending work first and tells of its loss a little later.
-      await new Promise(resolve => setTimeout(resolve, 0));
+      // A lost device rejects pending work first and tells of its loss later: a browser after some messages.
+      await Promise.race([this.#device.lost, pause(lossMilliseconds)]);
       this.check();
       throw fault('device-error', { reason: error instanceof Error ? error.message : String(error) });
     }
