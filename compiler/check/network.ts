@@ -33,6 +33,7 @@ export function elaborateNetwork(session: Session, surroundings: Surroundings): 
   const { own } = surroundings;
   const factors: DrawnFactor[] = [];
   const seen = new Map<string, Span>();
+  const places = lastPlaces(own.statements);
   const base: Scope = {
     session,
     names: new Map(own.role === 'recognition' ? dataValues(session) : []),
@@ -42,7 +43,7 @@ export function elaborateNetwork(session: Session, surroundings: Surroundings): 
     frame: null,
   };
   for (const [position, statement] of own.statements.entries()) {
-    const ambient = laterNames(surroundings, position);
+    const ambient = laterNames(surroundings, places, position);
     const scope = { ...base, ambient, site: siteOf(own.role, statement) };
     if (statement.kind === 'return') {
       report(scope, 'misplaced-statement', statement.span, { statement: 'return', name: '' });
@@ -124,10 +125,23 @@ function elaborateDraw(
   return { name, span, written: written.span, factor: made?.factor ?? null, distribution: value };
 }
 
+/** Where each name is given a meaning for the last time. */
+const lastPlaces = (statements: readonly ast.Statement[]): ReadonlyMap<string, number> =>
+  new Map(
+    statements.flatMap((statement, place) =>
+      statement.kind === 'return' ? [] : [[statement.name.name, place]],
+    ),
+  );
+
 /** Names that a statement may not use yet, or not here: why is reported where they are used. */
-function laterNames({ own, drawnElsewhere, circular }: Surroundings, position: number): Ambient {
-  const later = own.statements.slice(position);
+function laterNames(
+  { own, drawnElsewhere, circular }: Surroundings,
+  places: ReadonlyMap<string, number>,
+  position: number,
+): Ambient {
   const lookup: Ambient['lookup'] = (name, scope, span) => {
+    const isLater = (places.get(name) ?? -1) >= position;
+    const later = isLater ? own.statements.slice(position) : [];
     const statement = later.find(candidate => candidate.kind !== 'return' && candidate.name.name === name);
     const { dataSpans } = scope.session.model;
     if (statement === undefined || statement.kind === 'return') {

@@ -67,6 +67,21 @@ describe('one diagnostic, quickly', () => {
     ]);
   });
 
+  test('a chain of 3,000 imports', () => {
+    const readImport = (path: string) => ({
+      path,
+      text:
+        path === '3000.iwae' ? 'bound b(k: int) = logw' : `import "${Number.parseInt(path, 10) + 1}.iwae"`,
+    });
+    expect(codesInTime('import "1.iwae"', { readImport })).toEqual(['unknown-name']);
+  });
+
+  test('a network of 10,000 statements', () => {
+    const lets = Array.from({ length: 10_000 }, (_, i) => `let y${i} = x`).join('\n');
+    const codes = new Set(codesInTime(smallModel({ recognition: `${lets}\nh ~ normal(dense(x, 2), 1)` })));
+    expect([...codes]).toEqual(['unused-definition']);
+  });
+
   test('a file of 100,000 lines that is too large', () => {
     const text = '/// A bound.\nbound b(k: int) = mean[k](log_w)\n'.repeat(50_000);
     expect(text.length).toBeGreaterThan(limits.fileLength);
