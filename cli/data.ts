@@ -1,21 +1,69 @@
+import { resolve } from 'node:path';
 import type { Program } from '../compiler/index.js';
-import type { Dataset, SplitData } from '../runtime/index.js';
-import { platform } from './doors.js';
+import type { Dataset, SourceName, SplitData } from '../runtime/index.js';
+import { platform, runtime } from './doors.js';
 import { Failure } from './failure.js';
+import { isSystemError, systemReason } from './files.js';
+import { fetchProgress } from './progress.js';
+import type { Terminal } from './terminal.js';
 
-/** Data files, or null for the data that comes with iwaec. */
-export interface DataFiles {
+/** The names of data sets or the paths of files, absolute; null where there is none. */
+export interface DataChoice {
   readonly train: string | null;
   readonly test: string | null;
 }
 
-const mnistWidth = 784;
+type Split = keyof DataChoice;
+
+const defaultSource = 'mnist' satisfies SourceName;
 
 /**
- * The data of a program with one data variable: the named files, else MNIST where it fits.
- * @throws Failure `data-missing`, RuntimeFault `data-missing`, `data-corrupt`
+ * The data that a command line chooses: a name brings both of its splits, a file one.
+ * @throws Failure `data-missing` where nothing is chosen and MNIST does not fit
  */
-export async function loadData(program: Program, files: DataFiles): Promise<SplitData> {
+export async function chooseData(
+  program: Program,
+  { data, testData }: { readonly data?: string | undefined; readonly testData?: string | undefined },
+): Promise<DataChoice> {
+  if (data === undefined) {
+    checkDefault(program);
+    return { train: defaultSource, test: testData === undefined ? defaultSource : await named(testData) };
+  }
+  const train = await named(data);
+  const { isSourceName } = await runtime();
+  const test = testData !== undefined ? await named(testData) : isSourceName(train) ? train : null;
+  return { train, test };
+}
+
+/** A data set's name as it is, a path absolute. `./mnist` is always a path. */
+export async function named(text: string): Promise<string> {
+  const { isSourceName } = await runtime();
+  return isSourceName(text) ? text : resolve(text);
+}
+
+const widthOf = (program: Program): number =>
+  program.model.data[0]?.shape.reduce((product, extent) => product * extent, 1) ?? 0;
+
+function checkDefault(program: Program): void {
+  const [variable] = program.model.data;
+  if (variable === undefined || program.model.data.length > 1) return;
+  const fits = widthOf(program) === 784 && ['binary', 'unit', 'byte'].includes(variable.element);
+  if (fits) return;
+  throw missing(
+    `the model needs ${variable.element}[${variable.shape.join(', ')}], which is not what MNIST holds`,
+  );
+}
+
+/**
+ * The data of a program with one data variable. Named data sets are fetched on first use.
+ * @throws Failure `data-missing`, `cache-refused`; RuntimeFault `data-missing`, `data-corrupt`, `download-failed`
+ */
+export async function loadData(
+  terminal: Terminal,
+  program: Program,
+  choice: DataChoice,
+  signal?: AbortSignal,
+): Promise<SplitData> {
   const [variable, ...others] = program.model.data;
   if (variable === undefined) throw missing('the model declares no data');
   if (others.length > 0) {
@@ -23,29 +71,69 @@ export async function loadData(program: Program, files: DataFiles): Promise<Spli
       `the model has ${others.length + 1} data variables, and the command line gives data to one`,
     );
   }
-  const split = (dataset: Dataset) => ({ [variable.name]: dataset });
-  const { mnist, readDataset } = await platform();
-  if (files.train === null && files.test === null) {
-    const width = variable.shape.reduce((product, extent) => product * extent, 1);
-    const fits = width === mnistWidth && ['binary', 'unit', 'byte'].includes(variable.element);
-    if (!fits) {
-      throw missing(
-        `the model needs ${variable.element}[${variable.shape.join(', ')}], which is not what MNIST holds`,
-      );
-    }
-    const { train, test } = await mnist();
-    return { train: split(train), test: split(test) };
+  const width = widthOf(program);
+  const entries: [Split, { readonly [name: string]: Dataset }][] = [];
+  for (const split of ['train', 'test'] as const) {
+    const chosen = choice[split];
+    if (chosen === null) continue;
+    entries.push([split, { [variable.name]: await readSplit(terminal, chosen, split, width, signal) }]);
   }
-  return {
-    ...(files.train === null ? {} : { train: split(await readDataset(files.train)) }),
-    ...(files.test === null ? {} : { test: split(await readDataset(files.test)) }),
-  };
+  return Object.fromEntries(entries);
+}
+
+/** Named data sets of this process: each is read once, though it has two splits. */
+const loaded = new Map<string, Promise<Readonly<Record<Split, Dataset>>>>();
+
+async function readSplit(
+  terminal: Terminal,
+  chosen: string,
+  split: Split,
+  width: number,
+  signal: AbortSignal | undefined,
+): Promise<Dataset> {
+  const { isSourceName } = await runtime();
+  const { readDataset } = await platform();
+  if (!isSourceName(chosen)) return readDataset(chosen, { split, width });
+  const reading = loaded.get(chosen) ?? readNamed(terminal, chosen, signal);
+  loaded.set(chosen, reading);
+  return (await reading)[split];
+}
+
+async function readNamed(terminal: Terminal, name: SourceName, signal: AbortSignal | undefined) {
+  const { readSource } = await platform();
+  return withCache(async () => {
+    const progress = fetchProgress(terminal);
+    try {
+      return await readSource(name, { signal, onProgress: progress.update });
+    } finally {
+      progress.stop();
+    }
+  });
+}
+
+/** Says of the cache folder what the system says of a file in it. */
+export async function withCache<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isSystemError(error, 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR')) throw error;
+    const { cacheFolder, cacheVariable } = await platform();
+    throw new Failure(
+      'data',
+      `the data cannot be kept in the cache ${cacheFolder()}: ${systemReason(error)}`,
+      {
+        code: 'cache-refused',
+        help: `name another folder in ${cacheVariable}, or make room; what has arrived is kept`,
+        cause: error,
+      },
+    );
+  }
 }
 
 const missing = (reason: string) =>
   new Failure('data', reason, {
     code: 'data-missing',
-    help: 'give training data with --data FILE (idx or .npy), and test data with --test-data FILE',
+    help: 'give data with --data NAME or FILE, and test data with --test-data; `iwaec data list` shows names and formats',
   });
 
 /** Rows of a split. */

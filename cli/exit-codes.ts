@@ -42,6 +42,7 @@ export const exitOfFault: Readonly<Record<FaultCode, Exit>> = {
   'data-corrupt': 'data',
   'data-shape': 'data',
   'data-grey': 'data',
+  'download-failed': 'data',
   'option-invalid': 'usage',
   'state-missing': 'internal',
 };

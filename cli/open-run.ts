@@ -1,5 +1,5 @@
 import type { Session, SplitData } from '../runtime/index.js';
-import { loadData } from './data.js';
+import { loadData, named } from './data.js';
 import { withDevice } from './device.js';
 import { runtime } from './doors.js';
 import type { Exit } from './exit-codes.js';
@@ -34,8 +34,8 @@ export async function withRun(
   const run = await readRun(folder);
   const { config, artefact } = run;
   const checkpoint = await readCheckpoint(folder);
-  const files = { ...config.data, ...(options.testData === undefined ? {} : { test: options.testData }) };
-  const data = options.needsData ? await loadData(artefact.program, files) : {};
+  const test = options.testData === undefined ? config.data.test : await named(options.testData);
+  const data = options.needsData ? await loadData(terminal, artefact.program, { ...config.data, test }) : {};
   const seed = options.seed ?? BigInt(config.seed);
   const { openSession } = await runtime();
   return withDevice(terminal, options, async device => {

@@ -4,6 +4,7 @@ import { build } from './commands/build.js';
 import { check } from './commands/check.js';
 import { checkBias } from './commands/check-bias.js';
 import { checkGrad } from './commands/check-grad.js';
+import { data } from './commands/data.js';
 import { doctor } from './commands/doctor.js';
 import { evaluate } from './commands/eval.js';
 import { explain } from './commands/explain.js';
@@ -20,6 +21,7 @@ const commands: readonly Register[] = [
   checkBias,
   fmt,
   build,
+  data,
   train,
   evaluate,
   sample,

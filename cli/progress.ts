@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Terminal } from './terminal.js';
-import { duration, nats } from './words.js';
+import { bytes, duration, nats } from './words.js';
 
 /** A line that tells how far a long work is. */
 export interface ProgressLine {
@@ -63,4 +63,29 @@ export function trainingText(state: {
   const rate = state.stepsPerSecond < 10 ? state.stepsPerSecond.toFixed(1) : state.stepsPerSecond.toFixed(0);
   const left = duration(state.secondsLeft);
   return `epoch ${state.epoch}/${state.epochs}  bound ${nats(state.bound)}  ${rate} steps/s  ETA ${left}`;
+}
+
+interface Fetched {
+  readonly url: string;
+  readonly done: number;
+  readonly total: number | null;
+  readonly secondsLeft: number;
+}
+
+/** Progress of files that are fetched; the first bytes of each say from where. */
+export function fetchProgress(terminal: Terminal) {
+  const line = progressLine(terminal);
+  let announced = '';
+  return {
+    update: (file: string, { url, done, total, secondsLeft }: Fetched) => {
+      if (announced !== url) terminal.note(`fetching ${url}${total === null ? '' : ` (${bytes(total)})`}`);
+      announced = url;
+      line.update({
+        done,
+        total: total ?? done + 1,
+        text: `${file}  ${bytes(done)}  ETA ${duration(secondsLeft)}`,
+      });
+    },
+    stop: () => line.stop(),
+  };
 }

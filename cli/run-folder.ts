@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Artefact } from '../compiler/index.js';
 import type { Binarise } from '../runtime/index.js';
 import { readProgram, writeProgram } from './artefact.js';
+import type { DataChoice } from './data.js';
 import { Failure } from './failure.js';
 import { isSystemError, systemReason, writeWhole, writeWholeFolder } from './files.js';
 import { isLocked } from './run-lock.js';
@@ -20,8 +21,7 @@ export interface RunConfig {
   readonly seed: string;
   readonly binarise: Binarise;
   readonly overrides: { readonly bound?: string; readonly k?: number; readonly batch?: number };
-  /** Data files, absolute; null: MNIST. */
-  readonly data: { readonly train: string | null; readonly test: string | null };
+  readonly data: DataChoice;
   /** What was read from them. */
   readonly splits: SplitsRecord;
   /** Epochs of the whole run. */

@@ -85,6 +85,10 @@ const wordings = {
     message: `${at(facts.where)}the data is corrupt: ${facts.reason}`,
     help: 'get the file again; `iwaec data list` names the data sets and the formats that are read',
   }),
+  'download-failed': (facts: { readonly path: string; readonly reasons: readonly string[] }): Wording => ({
+    message: `${facts.path} could not be fetched:\n  ${facts.reasons.join('\n  ')}`,
+    help: 'try again (what has arrived is kept), name an address of your own in IWAEC_MIRROR, or put the file there yourself',
+  }),
   'data-grey': (facts: { readonly what: string; readonly row: number; readonly value: number }): Wording => ({
     message: `${facts.what} is not binary: row ${facts.row} holds ${facts.value}, and nothing binarises it`,
     help: 'choose how grey data becomes binary with --binarize dynamic, per-epoch, once or threshold',

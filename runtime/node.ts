@@ -1,5 +1,17 @@
-export { readDataset } from './data/files.js';
-export { mnist, mnistFiles, mnistFolder } from './data/mnist.js';
 export { readCheckpointFile, replaceFile, writeCheckpointFile } from './platform/files.js';
+export { cacheFolder, cacheVariable } from './platform/node-cache.js';
+export { type DatasetWish, readDataset } from './platform/node-data.js';
 export { type AdapterReport, type AdapterWish, openDawnDevice, probeAdapters } from './platform/node-dawn.js';
+export { mnist, mnistFiles, mnistFolder } from './platform/node-mnist.js';
+export {
+  type FetchOptions,
+  type FileState,
+  fetchSource,
+  inspectSource,
+  isSourceHere,
+  mirrorVariable,
+  readSource,
+  type SourceData,
+  sourceFolder,
+} from './platform/node-sources.js';
 export { openCpuDevice } from './platform/node-threads.js';

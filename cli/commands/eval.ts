@@ -34,7 +34,7 @@ export const evaluate: Register = (program, run) => {
         .default([5000], '5000'),
     )
     .option('--images <count>', 'rows, a seeded sample (default: all test rows)', whole(1))
-    .option('--test-data <file>', 'evaluate on this idx or .npy file')
+    .option('--test-data <file>', 'evaluate on this file, or the test rows of this data set')
     .addOption(
       new Option(
         '--units <images>',

@@ -44,8 +44,8 @@ export const train: Register = (program, run) => {
         .argParser(binarisation)
         .default(undefined, 'dynamic; none where the data is binary already'),
     )
-    .option('--data <file>', 'training data, idx or .npy (default: MNIST)')
-    .option('--test-data <file>', 'test data, idx or .npy')
+    .option('--data <data>', 'a data set of `iwaec data list`, or a file of training data (default: mnist)')
+    .option('--test-data <data>', "test data (default: that of --data's data set)")
     .option(
       '--checkpoint-every <seconds>',
       'within an epoch; at the end of each there is one as well',

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Binarise, SplitData } from '../../runtime/index.js';
+import { chooseData, named } from '../data.js';
 import { runtime } from '../doors.js';
 import { Failure } from '../failure.js';
 import { checkNewRun, freeRunFolder, isRun, type RunConfig, readConfig } from '../run-folder.js';
@@ -27,8 +28,6 @@ export function planTraining(terminal: Terminal, path: string, options: TrainOpt
   return options.resume === true ? planResume(terminal, path, options) : planNew(terminal, path, options);
 }
 
-const absolute = (path: string | undefined): string | null => (path === undefined ? null : resolve(path));
-
 const chosen = ({ bound, k, batch }: TrainOptions) => ({
   ...(bound === undefined ? {} : { bound }),
   ...(k === undefined ? {} : { k }),
@@ -37,9 +36,6 @@ const chosen = ({ bound, k, batch }: TrainOptions) => ({
 
 async function planNew(terminal: Terminal, path: string, options: TrainOptions): Promise<TrainingPlan> {
   if (options.out !== undefined) checkNewRun(options.out, options.force === true);
-  if (options.testData !== undefined && options.data === undefined) {
-    throw new Failure('usage', '--test-data is given without --data');
-  }
   const overrides = chosen(options);
   const spec = await compileSpec(terminal, path, { model: options.model, overrides });
   const { program } = spec.artefact;
@@ -52,7 +48,7 @@ async function planNew(terminal: Terminal, path: string, options: TrainOptions):
     binarise: options.binarize ?? 'dynamic',
     splits: noSplits,
     overrides,
-    data: { train: absolute(options.data), test: absolute(options.testData) },
+    data: await chooseData(program, options),
     epochs: options.epochs ?? program.training.epochs,
     versions: { iwaec: version, node: process.version },
   };
@@ -96,8 +92,8 @@ async function planResume(terminal: Terminal, path: string, options: TrainOption
     ...kept,
     spec: { path, sha256: spec.hash },
     data: {
-      train: absolute(options.data) ?? kept.data.train,
-      test: absolute(options.testData) ?? kept.data.test,
+      train: options.data === undefined ? kept.data.train : await named(options.data),
+      test: options.testData === undefined ? kept.data.test : await named(options.testData),
     },
     epochs: options.epochs ?? kept.epochs,
   };

@@ -28,7 +28,7 @@ export async function train(terminal: Terminal, path: string, options: TrainOpti
   const planned = await planTraining(terminal, path, options);
   const lock = lockRun(planned.folder);
   try {
-    const data = await loadData(planned.spec.artefact.program, planned.config.data);
+    const data = await loadData(terminal, planned.spec.artefact.program, planned.config.data);
     const plan = await settleData(planned, data, options);
     const interrupt = listenForInterrupt(terminal, 'stopping after the steps under way');
     try {

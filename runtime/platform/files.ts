@@ -28,7 +28,7 @@ export async function replaceFile(path: string, content: Uint8Array): Promise<vo
 }
 
 /** Windows cannot open a folder, and some network file systems cannot sync one; there the rename is all there is. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => null);
   if (folder === null) return;
   await folder.sync().catch(() => undefined);

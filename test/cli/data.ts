@@ -50,7 +50,7 @@ export function correlatedRows(rows: number): Uint8Array {
 /** The first images of MNIST's training set. */
 export function fewDigits(count: number): Uint8Array {
   const values = new Uint8Array(count * 784);
-  const file = openSync(join(mnistFolder(), mnistFiles.trainImages.file), 'r');
+  const file = openSync(join(mnistFolder(), mnistFiles.trainImages.name), 'r');
   try {
     readSync(file, values, 0, values.length, 16);
   } finally {

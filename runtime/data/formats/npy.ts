@@ -1,4 +1,5 @@
-import { fault } from '../errors.js';
+import { fault } from '../../errors.js';
+import { typed } from '../array.js';
 
 /** A numeric array as a .npy file holds it, in row-major order. */
 export interface NpyArray {
@@ -14,13 +15,24 @@ interface ElementType {
 const floats = (count: number, at: (index: number) => number) =>
   Float32Array.from({ length: count }, (_, i) => at(i));
 
-/** Types by their descriptor; f64 is rounded to f32. */
+const wholes = (bytes: number, at: (view: DataView, offset: number) => number): ElementType => ({
+  bytes,
+  read: (view, count) => typed(floats(count, i => at(view, bytes * i))),
+});
+
+/** Types by their descriptor. f64 is rounded to f32; whole numbers of many bytes become bytes where all are grey levels. */
 const elementTypes: Readonly<Record<string, ElementType>> = {
   '|u1': { bytes: 1, read: (view, count) => new Uint8Array(view.buffer, view.byteOffset, count).slice() },
   '|b1': {
     bytes: 1,
     read: (view, count) => new Uint8Array(view.buffer, view.byteOffset, count).map(v => (v ? 255 : 0)),
   },
+  '|i1': wholes(1, (view, at) => view.getInt8(at)),
+  '<i2': wholes(2, (view, at) => view.getInt16(at, true)),
+  '<u2': wholes(2, (view, at) => view.getUint16(at, true)),
+  '<i4': wholes(4, (view, at) => view.getInt32(at, true)),
+  '<u4': wholes(4, (view, at) => view.getUint32(at, true)),
+  '<i8': wholes(8, (view, at) => Number(view.getBigInt64(at, true))),
   '<f4': { bytes: 4, read: (view, count) => floats(count, i => view.getFloat32(4 * i, true)) },
   '<f8': { bytes: 8, read: (view, count) => floats(count, i => view.getFloat64(8 * i, true)) },
 };
@@ -28,7 +40,7 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 /**
- * Reads an array of bytes, booleans (true becomes 255), f32 or f64, format versions 1 to 3 (NumPy Enhancement Proposal 1).
+ * Reads an array of booleans (true becomes 255), whole numbers, f32 or f64, format versions 1 to 3 (NumPy Enhancement Proposal 1).
  * @throws RuntimeFault `data-corrupt`
  */
 export function parseNpy(bytes: Uint8Array, where: string): NpyArray {

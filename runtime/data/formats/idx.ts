@@ -1,4 +1,4 @@
-import { fault } from '../errors.js';
+import { fault } from '../../errors.js';
 
 /** An array of bytes as an idx file holds it. */
 export interface IdxArray {
