@@ -51,3 +51,10 @@ export function datasetOf(
     ...(labels === undefined ? {} : { labels }),
   };
 }
+
+/** @throws RuntimeFault `data-corrupt` if there are not as many labels as rows */
+export function withLabels(dataset: Dataset, labels: Uint8Array, where: string): Dataset {
+  if (labels.length === dataset.rows) return { ...dataset, labels };
+  const reason = `it has ${labels.length} labels, and ${dataset.name} ${dataset.rows} rows`;
+  throw fault('data-corrupt', { where, reason });
+}

@@ -1,12 +1,13 @@
 import { fault, isFault } from '../errors.js';
-import { type Dataset, datasetOf } from './dataset.js';
-import { parseIdx } from './idx.js';
-import { parseNpy } from './npy.js';
+import { largestUnpacked } from './array.js';
+import { type Dataset, withLabels } from './dataset.js';
+import { type DataWish, parseDataset } from './file.js';
+import { parseIdx } from './formats/idx.js';
 
 /** Where a page's data comes from: an address to fetch, a file that a person chose, or bytes that are there already. */
 export type DataSource = string | URL | Blob | ArrayBuffer | Uint8Array;
 
-export interface DatasetFacts {
+export interface DatasetFacts extends DataWish {
   /** What a user is told it is; default: the file's name. */
   readonly name?: string;
   /** An idx file with a class for each row. */
@@ -14,26 +15,20 @@ export interface DatasetFacts {
 }
 
 /**
- * A data set from an idx or .npy file (told apart by their first bytes), gzip or not. For arrays that are no file there
- * is `datasetOf`.
+ * A data set from a file of any format that is read (`formatNames`, but for folders), gzip or not. Formats are told apart
+ * by their first bytes, and text and packed bits by the ending of the name. For arrays that are no file there is
+ * `datasetOf`.
  * @throws RuntimeFault `data-missing` if it cannot be fetched, `data-corrupt`
  */
-export async function loadDataset(source: DataSource, { name, labels }: DatasetFacts = {}): Promise<Dataset> {
-  const array = await readArray(source, name);
-  const classes = labels === undefined ? undefined : await readArray(labels);
-  if (classes === undefined) return datasetOf(array.name, array);
-  if (!(classes.values instanceof Uint8Array)) {
-    throw fault('data-corrupt', { where: classes.name, reason: 'labels are bytes of an idx file' });
-  }
-  return datasetOf(array.name, array, classes.values);
+export async function loadDataset(source: DataSource, facts: DatasetFacts = {}): Promise<Dataset> {
+  const name = facts.name ?? nameOf(source);
+  const dataset = parseDataset(await fileBytes(source, name), name, facts);
+  if (facts.labels === undefined) return dataset;
+  const where = nameOf(facts.labels);
+  return withLabels(dataset, parseIdx(await fileBytes(facts.labels, where), where).values, where);
 }
 
-async function readArray(source: DataSource, given?: string) {
-  const name = given ?? nameOf(source);
-  const bytes = await unpacked(await bytesOf(source, name), name);
-  const array = bytes[0] === 0x93 ? parseNpy(bytes, name) : parseIdx(bytes, name);
-  return { name, ...array };
-}
+const fileBytes = async (source: DataSource, name: string) => unpacked(await bytesOf(source, name), name);
 
 function nameOf(source: DataSource): string {
   if (typeof source === 'string' || source instanceof URL) {
@@ -62,9 +57,6 @@ async function bytesOf(source: DataSource, name: string): Promise<Uint8Array<Arr
     throw missing(`cannot be read (${error instanceof Error ? error.message : error})`);
   }
 }
-
-/** More than this unpacked is taken for a bomb, not for data. */
-const largestUnpacked = 2 ** 31;
 
 /** The bytes, unpacked if they are gzip. */
 async function unpacked(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Uint8Array> {

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { largestUnpacked } from '../data/array.js';
-import type { Dataset } from '../data/dataset.js';
+import { type Dataset, withLabels } from '../data/dataset.js';
 import { type DataWish, datasetFrom, parseDataset } from '../data/file.js';
 import { parseIdx } from '../data/formats/idx.js';
 import { type PictureFile, parsePictures } from '../data/formats/png.js';
@@ -55,13 +55,7 @@ export async function readDataset(path: string, wish: DatasetWish = {}): Promise
     : parseDataset(await readDataFile(file), file, wished);
   if (wish.labels === undefined) return dataset;
   const labels = parseIdx(await readDataFile(wish.labels), wish.labels).values;
-  if (labels.length !== dataset.rows) {
-    throw fault('data-corrupt', {
-      where: wish.labels,
-      reason: `it has ${labels.length} labels, and ${dataset.name} ${dataset.rows} rows`,
-    });
-  }
-  return { ...dataset, labels };
+  return withLabels(dataset, labels, wish.labels);
 }
 
 /** `FILE#NAME` apart, unless a file has that very name. */

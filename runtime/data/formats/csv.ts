@@ -5,6 +5,8 @@ import { type StoredData, single, typed } from '../array.js';
 /** Columns of classes, by the first line. */
 const labelNames: ReadonlySet<string> = new Set(['label', 'class', 'target']);
 const largestRecord = 2 ** 24;
+/** What a JavaScript string can hold everywhere. */
+const longestText = 2 ** 29 - 32;
 
 /**
  * Comma-separated numbers, one row a line. A first line that is no numbers names the columns; one called `label`, `class`
@@ -13,8 +15,12 @@ const largestRecord = 2 ** 24;
  */
 export function parseCsv(bytes: Uint8Array, where: string): StoredData {
   const table = new Table(where);
+  if (bytes.length > longestText) {
+    throw fault('data-corrupt', { where, reason: 'it has more than 2^29 bytes, too many for CSV: use .npy' });
+  }
   try {
-    parse(bytes, {
+    // As text: the parser that runs in pages takes no Uint8Array.
+    parse(new TextDecoder().decode(bytes), {
       bom: true,
       skip_empty_lines: true,
       trim: true,

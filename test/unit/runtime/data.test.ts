@@ -100,7 +100,7 @@ describe('a .npy file', () => {
 
   it.each([
     ['another file', new TextEncoder().encode('hello world, hello'), /not a .npy file/],
-    ['a type that is not read', npy(npyHeader('<i8', '(1,)'), new Uint8Array(8)), /'<i8'/],
+    ['a type that is not read', npy(npyHeader('<c8', '(1,)'), new Uint8Array(8)), /'<c8'/],
     ['a prototype for a type', npy(npyHeader('constructor', '(1,)'), new Uint8Array(8)), /'constructor'/],
     ['columns first', npy(npyHeader('<f4', '(1,)').replace('False', 'True'), new Uint8Array(4)), /C order/],
     ['no shape', npy(`{'descr': '<f4', 'fortran_order': False}`, new Uint8Array(4)), /no shape/],
