@@ -120,6 +120,8 @@ export interface KernelBuffer {
   readonly element: 'f32' | 'u32';
   readonly length: number;
   readonly slotted: boolean;
+  /** Of a temporary array, once memory is planned: the buffer that it is a part of, and where it starts there. */
+  readonly place?: { readonly buffer: string; readonly offset: number };
 }
 
 /** The launches of one entry point, in order. */

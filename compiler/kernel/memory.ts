@@ -1,111 +1,100 @@
-import type { Kernel, KernelBuffer, KernelSequence, RowsKernel, Scalar, Store } from './ir.js';
-import { kernelBuffers, kernelRoots, scalarArguments, scalarsOf } from './scalar.js';
+import { type Dispatch, stagesOf } from './dispatch.js';
+import type { KernelBuffer, KernelSequence } from './ir.js';
+import { kernelBuffers } from './scalar.js';
 
 export interface MemoryPlan {
+  /** Temporary arrays have their place; those that no kernel touches are gone. */
   readonly sequence: KernelSequence;
-  /** Bytes of all slots together: the most that temporary arrays occupy. */
+  /** The most that temporary arrays occupy. */
   readonly peakBytes: number;
   /** Bytes of the temporary arrays if each had memory of its own. */
   readonly unsharedBytes: number;
 }
 
+/** First and last position, both included. */
+type Interval = readonly [number, number];
+
 interface Lifetime {
   readonly buffer: KernelBuffer;
-  /** Positions of the first and last launch that touch it, both included: what a launch reads and writes never shares. */
-  readonly from: number;
-  readonly to: number;
+  /** In kernels, for devices that run them one by one, and in dispatches, for those that run all of one at once. */
+  readonly kernels: Interval;
+  readonly dispatches: Interval;
 }
 
-interface Slot {
-  readonly lifetimes: Lifetime[];
-  /** Of its largest tenant, which is its first. */
-  readonly length: number;
+interface Placed extends Lifetime {
+  readonly offset: number;
 }
+
+/** Arrays start at multiples of this many elements: a cache line, and whatever a vector load asks for. */
+const alignment = 16;
+const align = (elements: number) => Math.ceil(elements / alignment) * alignment;
 
 /**
- * Lays temporary arrays whose lifetimes do not overlap into the same slots, largest first, so that a slot never has to
- * grow. A slot is a buffer `${prefix}${number}`.
+ * Lays temporary arrays into one buffer, `arena`, largest first, each at the lowest offset where nothing lies that is alive
+ * at the same time. What one kernel, or one dispatch, touches never shares.
  */
 export function planMemory(
   sequence: KernelSequence,
+  dispatches: readonly Dispatch[],
   isTemporary: (name: string) => boolean,
-  prefix: string,
+  arena: string,
 ): MemoryPlan {
-  const lifetimes = lifetimesOf(sequence, isTemporary);
-  const slots: Slot[] = [];
-  for (const lifetime of lifetimes.toSorted((a, b) => b.buffer.length - a.buffer.length || a.from - b.from)) {
-    const free = slots.find(slot => slot.lifetimes.every(other => !overlap(other, lifetime)));
-    if (free) free.lifetimes.push(lifetime);
-    else slots.push({ lifetimes: [lifetime], length: lifetime.buffer.length });
+  const lifetimes = lifetimesOf(sequence, dispatches, isTemporary);
+  const placed: Placed[] = [];
+  for (const lifetime of lifetimes.toSorted(
+    (a, b) => b.buffer.length - a.buffer.length || a.kernels[0] - b.kernels[0],
+  )) {
+    placed.push({ ...lifetime, offset: lowestOffset(lifetime, placed) });
   }
-  const slotNames = new Map(
-    slots.flatMap((slot, i) => slot.lifetimes.map(({ buffer }) => [buffer.name, `${prefix}${i}`] as const)),
-  );
-  const rename = (name: string) => slotNames.get(name) ?? name;
-  const slotBuffers = slots.map(
-    ({ length }, i): KernelBuffer => ({ name: `${prefix}${i}`, element: 'f32', length, slotted: false }),
-  );
-  const bytesOf = (buffers: readonly KernelBuffer[]) =>
-    buffers.reduce((sum, { length }) => sum + 4 * length, 0);
+  const offsets = new Map(placed.map(({ buffer, offset }) => [buffer.name, offset]));
+  const buffers = sequence.buffers.flatMap((buffer): readonly KernelBuffer[] => {
+    if (!isTemporary(buffer.name)) return [buffer];
+    const offset = offsets.get(buffer.name);
+    return offset === undefined ? [] : [{ ...buffer, place: { buffer: arena, offset } }];
+  });
   return {
-    sequence: {
-      name: sequence.name,
-      kernels: sequence.kernels.map(kernel => renameBuffers(kernel, rename)),
-      buffers: [...sequence.buffers.filter(({ name }) => !isTemporary(name)), ...slotBuffers],
-    },
-    peakBytes: bytesOf(slotBuffers),
-    unsharedBytes: bytesOf(lifetimes.map(({ buffer }) => buffer)),
+    sequence: { ...sequence, buffers },
+    peakBytes: 4 * Math.max(0, ...placed.map(({ buffer, offset }) => offset + buffer.length)),
+    unsharedBytes: 4 * placed.reduce((sum, { buffer }) => sum + buffer.length, 0),
   };
 }
 
-const overlap = (a: Lifetime, b: Lifetime): boolean => a.from <= b.to && b.from <= a.to;
+function lowestOffset(lifetime: Lifetime, placed: readonly Placed[]): number {
+  const neighbours = placed
+    .filter(other => meet(other.kernels, lifetime.kernels) || meet(other.dispatches, lifetime.dispatches))
+    .toSorted((a, b) => a.offset - b.offset);
+  let offset = 0;
+  for (const other of neighbours) {
+    if (offset + lifetime.buffer.length <= other.offset) break;
+    offset = Math.max(offset, align(other.offset + other.buffer.length));
+  }
+  return offset;
+}
 
-function lifetimesOf(sequence: KernelSequence, isTemporary: (name: string) => boolean): readonly Lifetime[] {
-  const touched = sequence.kernels.map(kernel => {
-    if (kernel.kind === 'rows') return new Set([kernel.buffer]);
-    const { read, written } = kernelBuffers(kernel);
-    return new Set([...read, ...written]);
+const meet = (a: Interval, b: Interval): boolean => a[0] <= b[1] && b[0] <= a[1];
+
+function lifetimesOf(
+  sequence: KernelSequence,
+  dispatches: readonly Dispatch[],
+  isTemporary: (name: string) => boolean,
+): readonly Lifetime[] {
+  const dispatchOf = new Map(
+    dispatches.flatMap((dispatch, d) => stagesOf(dispatch).map(({ kernel }) => [kernel, d] as const)),
+  );
+  const users = new Map<string, number[]>();
+  sequence.kernels.forEach((kernel, i) => {
+    const names = kernel.kind === 'rows' ? [kernel.buffer] : Object.values(kernelBuffers(kernel)).flat();
+    for (const name of new Set(names)) users.set(name, [...(users.get(name) ?? []), i]);
   });
   return sequence.buffers
-    .filter(({ name }) => isTemporary(name))
-    .map(buffer => ({
-      buffer,
-      from: touched.findIndex(names => names.has(buffer.name)),
-      to: touched.findLastIndex(names => names.has(buffer.name)),
-    }))
-    .filter(({ from }) => from >= 0);
-}
-
-function renameBuffers(kernel: Kernel | RowsKernel, rename: (name: string) => string): Kernel | RowsKernel {
-  if (kernel.kind === 'rows') return { ...kernel, buffer: rename(kernel.buffer) };
-  const renamed = new Map<Scalar, Scalar>();
-  for (const scalar of scalarsOf(kernelRoots(kernel)))
-    renamed.set(scalar, renameScalar(scalar, rename, renamed));
-  const of = (scalar: Scalar) => renamed.get(scalar)!;
-  return {
-    ...kernel,
-    reductions: kernel.reductions.map(reduction =>
-      reduction.kind === 'fold'
-        ? { ...reduction, body: of(reduction.body) }
-        : { ...reduction, left: of(reduction.left), right: of(reduction.right) },
-    ),
-    stores: kernel.stores.map(
-      (store): Store => ({ ...store, buffer: rename(store.buffer), value: of(store.value) }),
-    ),
-  };
-}
-
-function renameScalar(
-  scalar: Scalar,
-  rename: (name: string) => string,
-  renamed: ReadonlyMap<Scalar, Scalar>,
-): Scalar {
-  switch (scalar.kind) {
-    case 'load':
-      return { ...scalar, buffer: rename(scalar.buffer) };
-    case 'apply':
-      return { ...scalar, args: scalarArguments(scalar).map(arg => renamed.get(arg)!) };
-    default:
-      return scalar;
-  }
+    .filter(({ name }) => isTemporary(name) && users.has(name))
+    .map(buffer => {
+      const kernels = users.get(buffer.name)!;
+      const positions = kernels.map(kernel => dispatchOf.get(kernel)!);
+      return {
+        buffer,
+        kernels: [kernels[0]!, kernels.at(-1)!],
+        dispatches: [Math.min(...positions), Math.max(...positions)],
+      };
+    });
 }

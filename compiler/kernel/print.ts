@@ -108,8 +108,10 @@ export function printKernel(kernel: Kernel | RowsKernel): string {
   ].join('\n');
 }
 
-const printBuffer = ({ name, element, length, slotted }: KernelBuffer): string =>
-  `buffer ${name}: ${element}[${length === 0 ? '?' : length}]${slotted ? ' for each run' : ''}`;
+function printBuffer({ name, element, length, slotted, place }: KernelBuffer): string {
+  const where = place === undefined ? '' : ` at ${place.buffer}[${place.offset}]`;
+  return `buffer ${name}: ${element}[${length === 0 ? '?' : length}]${slotted ? ' for each run' : ''}${where}`;
+}
 
 /** The text of an entry point's launches, for `--emit=kernel`. */
 export const printSequence = (sequence: KernelSequence): string =>

@@ -1,3 +1,5 @@
+import type { Dispatch } from '../../kernel/dispatch.js';
+import { fuse } from '../../kernel/fuse.js';
 import type { Kernel, KernelBuffer, KernelSequence, RowsKernel } from '../../kernel/ir.js';
 import { planMemory } from '../../kernel/memory.js';
 import { kernelBuffers } from '../../kernel/scalar.js';
@@ -19,6 +21,7 @@ export type { ArrayPlace, DatasetPlace, LoweringOptions } from './options.js';
 /** One entry point, ready to be assembled. */
 export interface LoweredEntry {
   readonly sequence: KernelSequence;
+  readonly dispatches: readonly Dispatch[];
   /** Formula of each frame scalar. */
   readonly host: readonly HostScalar[];
   /** Bytes of temporary arrays: as planned, and if none shared memory. */
@@ -35,14 +38,22 @@ export function lowerEntry(
   const buffers = new Map(sequences.flatMap(({ buffers }) => buffers.map(buffer => [buffer.name, buffer])));
   const kernels = withoutRepeatedRows(sequences.flatMap(sequence => sequence.kernels));
   const places = new Set(parts.flatMap(({ options }) => options.buffers.map(buffer => buffer.name)));
-  const plan = planMemory(
-    { name, kernels: kernels.map((kernel, i) => numbered(name, kernel, i)), buffers: [...buffers.values()] },
-    buffer => !places.has(buffer) && isWorkspace(buffer),
-    'workspace',
-  );
+  const isTemporary = (buffer: string) => !places.has(buffer) && isWorkspace(buffer);
+  const sequence: KernelSequence = {
+    name,
+    kernels: kernels.map((kernel, i) => numbered(name, kernel, i)),
+    buffers: [...buffers.values()],
+  };
+  const dispatches = fuse(sequence, isTemporary);
+  const plan = planMemory(sequence, dispatches, isTemporary, 'workspace');
   verifySequence(plan.sequence);
   const { peakBytes, unsharedBytes } = plan;
-  return { sequence: plan.sequence, host: hosts.scalars, memory: { peakBytes, unsharedBytes } };
+  return {
+    sequence: plan.sequence,
+    dispatches,
+    host: hosts.scalars,
+    memory: { peakBytes, unsharedBytes },
+  };
 }
 
 const workspacePrefix = '~';
@@ -69,7 +80,7 @@ export function lowerGraph(graph: Graph, options: LoweringOptions, hosts = new H
   const forced = forcedNodes(graph);
   for (;;) {
     const plan = decide({ graph, outputs: options.outputs, isHost: node => scalars.has(node), forced });
-    const workspace = (root: Root) => `${workspacePrefix}${graph.name}.${root.name}.${root.id}`;
+    const workspace = (root: Root) => `${workspacePrefix}${graph.name}.${root.name}`;
     const context: BuildContext = { graph, plan, options, hosts, hostScalars: scalars, workspace };
     const tooLarge = plan.roots.find(root => !fits(context, [root]));
     if (tooLarge === undefined) return assemble(context);
