@@ -30,10 +30,10 @@ export const parameterCount = (program: Program): number =>
   );
 
 function entryStatistics(program: Program, name: EntryName): EntryStatistics {
-  const { launches, rows, samples } = program.entries[name];
+  const { launches, dispatches, rows, samples } = program.entries[name];
   const kernels = launches.flatMap(launch => program.kernels[launch] ?? []);
   return {
-    dispatches: launches.length,
+    dispatches: dispatches.gpu.length,
     rows,
     samples,
     flops: kernels.reduce((sum, kernel) => sum + kernel.flops, 0),

@@ -33,7 +33,9 @@ export function conflicts(earlier: Candidate, later: Candidate): readonly Confli
   }
   let found = known.get(earlier);
   if (found === undefined) {
-    found = earlier.accesses.flatMap(a => later.accesses.flatMap(b => (conflict(a, b) ? [[a, b] as const] : [])));
+    found = earlier.accesses.flatMap(a =>
+      later.accesses.flatMap(b => (conflict(a, b) ? [[a, b] as const] : [])),
+    );
     known.set(earlier, found);
   }
   return found;

@@ -1,7 +1,7 @@
 import { type Candidate, candidate, conflicts, decideChain } from './chain.js';
 import type { Dispatch, Job, Stage } from './dispatch.js';
 import type { Kernel, KernelSequence, RowsKernel } from './ir.js';
-import { kernelBuffers } from './scalar.js';
+import { kernelArrays } from './scalar.js';
 import { maxBuffers } from './verify.js';
 
 interface OpenJob {
@@ -33,16 +33,12 @@ export function fuse(
   ).flat();
 }
 
-export function bindingsOf(
+const bindingsOf = (
   kernel: Kernel | RowsKernel,
   isTemporary: (buffer: string) => boolean,
-): readonly string[] {
-  const names =
-    kernel.kind === 'rows'
-      ? [...(kernel.order === null ? [] : [kernel.order]), kernel.buffer]
-      : Object.values(kernelBuffers(kernel)).flat();
-  return [...new Set(names.map(name => (isTemporary(name) ? 'temporary' : name)))];
-}
+): readonly string[] => [
+  ...new Set(kernelArrays(kernel).map(({ name }) => (isTemporary(name) ? 'temporary' : name))),
+];
 
 function place(jobs: Set<OpenJob>, joining: Candidate, position: number): void {
   const needed = [...jobs].filter(job => job.kernels.some(each => conflicts(each, joining).length > 0));
@@ -61,7 +57,7 @@ function place(jobs: Set<OpenJob>, joining: Candidate, position: number): void {
   }
   for (const job of last) jobs.delete(job);
   const reason = `each of ${decision.units} units needs its own part of the kernels before it only`;
-  const stages = [...last.flatMap(job => job.stages), stage(reason)];
+  const stages = [...last.flatMap(job => job.stages).toSorted((a, b) => a.kernel - b.kernel), stage(reason)];
   jobs.add({ level, kernels, stages, units: decision.units });
 }
 

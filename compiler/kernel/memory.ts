@@ -1,6 +1,6 @@
 import { type Dispatch, stagesOf } from './dispatch.js';
 import type { KernelBuffer, KernelSequence } from './ir.js';
-import { kernelBuffers } from './scalar.js';
+import { kernelArrays } from './scalar.js';
 
 export interface MemoryPlan {
   /** Temporary arrays have their place; those that no kernel touches are gone. */
@@ -83,8 +83,7 @@ function lifetimesOf(
   );
   const users = new Map<string, number[]>();
   sequence.kernels.forEach((kernel, i) => {
-    const names = kernel.kind === 'rows' ? [kernel.buffer] : Object.values(kernelBuffers(kernel)).flat();
-    for (const name of new Set(names)) users.set(name, [...(users.get(name) ?? []), i]);
+    for (const { name } of kernelArrays(kernel)) users.set(name, [...(users.get(name) ?? []), i]);
   });
   return sequence.buffers
     .filter(({ name }) => isTemporary(name) && users.has(name))

@@ -1,4 +1,4 @@
-import type { Affine, Kernel, Reduction, Scalar } from './ir.js';
+import type { Affine, Kernel, Reduction, RowsKernel, Scalar } from './ir.js';
 
 /** The smallest finite f32: the maximum of nothing. */
 export const lowestFinite = -3.4028234663852886e38;
@@ -68,6 +68,23 @@ export function kernelBuffers(kernel: Pick<Kernel, 'reductions' | 'stores'>): {
   const read = new Set(scalarsOf(kernelRoots(kernel)).flatMap(scalarBuffers));
   const written = new Set(kernel.stores.map(store => store.buffer));
   return { read: [...read], written: [...written] };
+}
+
+export interface KernelArray {
+  readonly name: string;
+  readonly access: 'read' | 'read_write';
+}
+
+/** Everything that a kernel touches, what it writes last. */
+export function kernelArrays(kernel: Kernel | RowsKernel): readonly KernelArray[] {
+  const { read, written } =
+    kernel.kind === 'compute'
+      ? kernelBuffers(kernel)
+      : { read: kernel.order === null ? [] : [kernel.order], written: [kernel.buffer] };
+  return [
+    ...read.filter(name => !written.includes(name)).map(name => ({ name, access: 'read' as const })),
+    ...written.map(name => ({ name, access: 'read_write' as const })),
+  ];
 }
 
 /** The same scalar with every affine form changed; what was shared stays shared. */

@@ -1,17 +1,23 @@
+import { domainOf } from './access.js';
 import { pointCount } from './affine.js';
-import type { Kernel } from './ir.js';
+import type { Dispatch, Job } from './dispatch.js';
+import type { Kernel, RowsKernel } from './ir.js';
+import { scalarAffines, scalarsOf } from './scalar.js';
 
 /**
- * How a class of device walks a kernel: plain numbers, so that a table or a tuner can choose them. `chooseSchedule`
- * picks one for a kernel; printers take both. One set for each device class.
+ * How a class of device walks a kernel: plain numbers, so that a table or a tuner can choose them. `scheduleDispatch`
+ * picks them for a dispatch; printers take both. One set for each class of device.
  */
-export type DeviceClass = 'gpu' | 'software' | 'wasm';
+export type DeviceClass = 'gpu' | 'software';
 
 export type Schedule =
   /** One domain point an invocation (a reduction is a loop in it). */
-  | { readonly kind: 'pointwise'; readonly workgroup: number }
-  /** One workgroup a domain point: lanes stride over the reduction, then combine in a tree of fixed shape. */
-  | { readonly kind: 'cooperative'; readonly workgroup: number }
+  | { readonly kind: 'pointwise' }
+  /**
+   * `lanes` invocations a domain point, a power of two: each takes every `lanes`th term of a reduction, then they combine in
+   * a tree of fixed shape. `along`: invocations next to each other take terms, or points, that are next to each other.
+   */
+  | { readonly kind: 'cooperative'; readonly lanes: number; readonly along: 'terms' | 'points' }
   /** Matrix product by tiles in workgroup memory: tileRows × tileColumns a workgroup, threadRows × threadColumns an invocation. */
   | {
       readonly kind: 'tiled';
@@ -22,107 +28,171 @@ export type Schedule =
       readonly threadColumns: number;
     }
   /** Matrix product by register blocks straight from memory, for devices without real workgroup memory. */
-  | {
-      readonly kind: 'blocked';
-      readonly threadRows: number;
-      readonly threadColumns: number;
-      readonly workgroup: number;
-    };
+  | { readonly kind: 'blocked'; readonly threadRows: number; readonly threadColumns: number };
+
+/** A workgroup takes `block` of a chain's units through all of its kernels. */
+export interface JobSchedule {
+  readonly block: number;
+  readonly stages: readonly Schedule[];
+}
+
+export interface DispatchSchedule {
+  /** Invocations in a workgroup. */
+  readonly workgroup: number;
+  readonly jobs: readonly JobSchedule[];
+}
 
 type Tiled = Extract<Schedule, { kind: 'tiled' }>;
 
+const tile = (
+  [tileRows, tileColumns]: readonly [number, number],
+  [threadRows, threadColumns]: readonly [number, number],
+): Tiled => ({ kind: 'tiled', tileRows, tileColumns, tileDepth: 16, threadRows, threadColumns });
+
 /** Tile shapes of the `gpu` class, largest first; one is taken if it makes enough workgroups to fill the device. */
-const gpuTiles: readonly (Tiled & { readonly atLeast: number })[] = [
-  {
-    kind: 'tiled',
-    tileRows: 64,
-    tileColumns: 64,
-    tileDepth: 16,
-    threadRows: 4,
-    threadColumns: 4,
-    atLeast: 256,
-  },
-  {
-    kind: 'tiled',
-    tileRows: 32,
-    tileColumns: 64,
-    tileDepth: 16,
-    threadRows: 4,
-    threadColumns: 4,
-    atLeast: 128,
-  },
-  {
-    kind: 'tiled',
-    tileRows: 32,
-    tileColumns: 32,
-    tileDepth: 16,
-    threadRows: 2,
-    threadColumns: 2,
-    atLeast: 48,
-  },
-  {
-    kind: 'tiled',
-    tileRows: 16,
-    tileColumns: 64,
-    tileDepth: 16,
-    threadRows: 2,
-    threadColumns: 4,
-    atLeast: 0,
-  },
-  {
-    kind: 'tiled',
-    tileRows: 16,
-    tileColumns: 32,
-    tileDepth: 16,
-    threadRows: 2,
-    threadColumns: 2,
-    atLeast: 0,
-  },
+const gpuTiles: readonly { readonly atLeast: number; readonly tile: Tiled }[] = [
+  { atLeast: 256, tile: tile([64, 64], [4, 4]) },
+  { atLeast: 128, tile: tile([32, 64], [2, 4]) },
+  { atLeast: 48, tile: tile([32, 32], [2, 2]) },
+  { atLeast: 0, tile: tile([16, 64], [2, 2]) },
+  { atLeast: 0, tile: tile([16, 32], [1, 2]) },
 ];
 
-const smallestTile: Tiled = {
-  kind: 'tiled',
-  tileRows: 4,
-  tileColumns: 32,
-  tileDepth: 16,
-  threadRows: 1,
-  threadColumns: 1,
-};
+const workgroups: Readonly<Record<DeviceClass, number>> = { gpu: 256, software: 16 };
 
-/** A reduction shorter than this is one invocation's loop. */
-const cooperativeTerms = 128;
-/** Domains larger than this keep a GPU busy with one invocation a point. */
-const cooperativePoints = 4096;
+/** Shorter reductions are one invocation's loop. */
+const cooperativeTerms = 16;
+/** So many invocations keep a GPU busy. */
+const busyInvocations = 2 ** 16;
+/** Workgroups of a chain that keep a GPU busy. */
+const busyWorkgroups = 96;
+/** Rows of a chain's products in one workgroup: what it holds in registers. */
+const mostBlockRows = 16;
 
 /** Columns that one partial sum covers; the tiles of every class of device divide the columns in the same way. */
 export const partialTile = (columns: number): number => (columns > 32 ? 64 : 32);
 
-/** The schedule of a kernel on a class of device: a function of its shape alone. */
-export function chooseSchedule(kernel: Kernel, device: DeviceClass): Schedule {
-  const hasProduct = kernel.reductions.some(reduction => reduction.kind === 'product');
-  const partial = kernel.stores.find(store => store.partial !== null)?.partial ?? null;
-  if (device === 'gpu') {
-    if (hasProduct || partial) return chooseTile(kernel, partial?.tile ?? null);
-    const terms = Math.max(0, ...kernel.reductions.map(reduction => pointCount(reduction.loops)));
-    return terms >= cooperativeTerms && pointCount(kernel.domain) <= cooperativePoints
-      ? { kind: 'cooperative', workgroup: terms >= 1024 ? 256 : 64 }
-      : { kind: 'pointwise', workgroup: 64 };
-  }
-  const workgroup = device === 'software' ? 16 : 1;
-  if (hasProduct || partial)
-    return { kind: 'blocked', threadRows: 4, threadColumns: device === 'wasm' ? 8 : 4, workgroup };
-  return { kind: 'pointwise', workgroup: device === 'software' ? 64 : 1 };
+/** The schedule of a dispatch on a class of device: a function of its kernels' shapes alone. */
+export function scheduleDispatch(
+  dispatch: Dispatch,
+  kernels: readonly (Kernel | RowsKernel)[],
+  device: DeviceClass,
+): DispatchSchedule {
+  const workgroup = workgroups[device];
+  const jobs = dispatch.jobs.map((job): JobSchedule => {
+    const members = job.stages.map(stage => kernels[stage.kernel]!);
+    if (members.length === 1) {
+      return { block: 1, stages: [chooseSchedule(members[0]!, device)] };
+    }
+    const block = chooseBlock(job, members);
+    return { block, stages: members.map(kernel => chooseInChain(kernel, job.units, block, workgroup)) };
+  });
+  return { workgroup, jobs };
 }
 
-function chooseTile(kernel: Kernel, partialColumns: number | null): Schedule {
+const isMatrix = (kernel: Kernel): boolean =>
+  kernel.reductions.some(reduction => reduction.kind === 'product') ||
+  kernel.stores.some(store => store.partial !== null);
+
+const rowsOf = (kernel: Kernel): number => pointCount(kernel.domain.slice(0, -1));
+
+const longestReduction = (kernel: Kernel): number =>
+  Math.max(0, ...kernel.reductions.map(reduction => pointCount(reduction.loops)));
+
+const powerAtMost = (limit: number): number => 2 ** Math.floor(Math.log2(Math.max(1, limit)));
+
+/** The schedule of a kernel that has a workgroup for every part of it. */
+export function chooseSchedule(kernel: Kernel | RowsKernel, device: DeviceClass): Schedule {
+  if (kernel.kind === 'rows') return { kind: 'pointwise' };
+  if (device === 'software') {
+    return isMatrix(kernel) ? { kind: 'blocked', threadRows: 4, threadColumns: 4 } : { kind: 'pointwise' };
+  }
+  if (isMatrix(kernel)) return chooseTile(kernel);
+  return cooperative(kernel, busyInvocations / pointCount(kernel.domain), workgroups.gpu);
+}
+
+/** As many invocations a point as the reduction has work for, and no more than `limit`. */
+function cooperative(kernel: Kernel, limit: number, workgroup: number): Schedule {
+  const terms = longestReduction(kernel);
+  const lanes = Math.min(powerAtMost(limit), powerAtMost(terms / 2), workgroup);
+  if (terms < cooperativeTerms || lanes < 2) return { kind: 'pointwise' };
+  return { kind: 'cooperative', lanes, along: stepsByOne(kernel) ? 'terms' : 'points' };
+}
+
+/** Successive terms of some reduction lie next to each other in memory. */
+const stepsByOne = (kernel: Kernel): boolean =>
+  kernel.reductions.some(reduction => {
+    const innermost = reduction.loops.at(-1)?.name;
+    const roots = reduction.kind === 'fold' ? [reduction.body] : [reduction.left, reduction.right];
+    return scalarsOf(roots).some(scalar =>
+      scalarAffines(scalar).some(form => form.terms.some(t => t.loop === innermost && t.stride === 1)),
+    );
+  });
+
+const partialOf = (kernel: Kernel): number | null =>
+  kernel.stores.find(store => store.partial !== null)?.partial?.tile ?? null;
+
+function chooseTile(kernel: Kernel): Schedule {
   const columns = kernel.domain.at(-1)!.extent;
-  const rows = pointCount(kernel.domain) / columns;
-  const fitting = gpuTiles.filter(tile => partialColumns === null || tile.tileColumns === partialColumns);
+  const rows = rowsOf(kernel);
+  const partial = partialOf(kernel);
+  const fitting = gpuTiles.filter(({ tile }) => partial === null || tile.tileColumns === partial);
   const groups = (tile: Tiled) => Math.ceil(rows / tile.tileRows) * Math.ceil(columns / tile.tileColumns);
-  const chosen = fitting.find(candidate => groups(candidate) >= candidate.atLeast);
+  const chosen = fitting.find(({ tile, atLeast }) => groups(tile) >= atLeast);
   // Partial results of tiles that are not in the table: any width works, one element an invocation.
-  if (chosen === undefined)
-    return { ...smallestTile, tileColumns: partialColumns ?? smallestTile.tileColumns };
-  const { atLeast: _, ...tile } = chosen;
-  return tile;
+  return chosen?.tile ?? tile([4, partial!], [1, 1]);
+}
+
+/** As many units as leave enough workgroups, and no more rows than registers hold. */
+function chooseBlock(job: Job, kernels: readonly (Kernel | RowsKernel)[]): number {
+  const rows = Math.max(
+    1,
+    ...kernels.map(kernel =>
+      kernel.kind === 'compute' && isMatrix(kernel) ? rowsOf(kernel) / job.units : 1,
+    ),
+  );
+  let block = 1;
+  while (2 * block * rows <= mostBlockRows && job.units / (2 * block) >= busyWorkgroups) block *= 2;
+  return block;
+}
+
+/** The schedule of a kernel of which a workgroup takes `block` units, all of their points. */
+function chooseInChain(
+  kernel: Kernel | RowsKernel,
+  units: number,
+  block: number,
+  workgroup: number,
+): Schedule {
+  if (kernel.kind === 'rows') return { kind: 'pointwise' };
+  if (!isMatrix(kernel)) {
+    const points = (pointCount(domainOf(kernel)) / units) * block;
+    return cooperative(kernel, workgroup / points, workgroup);
+  }
+  return chooseRowTile(kernel, (rowsOf(kernel) / units) * block, workgroup);
+}
+
+/** Widths of a chain's tiles; each divides the workgroup. */
+const rowTileWidths = [64, 128, 256];
+/** Elements of workgroup memory: WebGPU's default `maxComputeWorkgroupStorageSize`, 16 KiB. */
+export const scratchElements = 4096;
+const deepestTile = 64;
+
+/**
+ * All rows of the block and so many columns that every invocation has a part: the width that takes least time, if a load
+ * from workgroup memory costs as much as four multiplications.
+ */
+function chooseRowTile(kernel: Kernel, rows: number, workgroup: number): Schedule {
+  const columns = kernel.domain.at(-1)!.extent;
+  const partial = partialOf(kernel) ?? 1;
+  const shape = (tileColumns: number): Tiled => {
+    const parts = Math.max(1, Math.floor(workgroup / tileColumns));
+    const threadRows = Math.ceil(rows / parts);
+    const depth = Math.floor(scratchElements / (tileColumns + threadRows * parts + 1));
+    const tileDepth = Math.min(deepestTile, 4 * Math.floor(depth / 4));
+    return { kind: 'tiled', tileRows: rows, tileColumns, tileDepth, threadRows, threadColumns: 1 };
+  };
+  const cost = ({ tileColumns, threadRows }: Tiled) =>
+    Math.ceil(columns / tileColumns) * (threadRows + 4 * (1 + threadRows));
+  const fitting = rowTileWidths.filter(width => width % partial === 0).map(shape);
+  return fitting.toSorted((a, b) => cost(a) - cost(b))[0] ?? shape(partial);
 }

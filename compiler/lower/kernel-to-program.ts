@@ -1,6 +1,8 @@
-import { printRowsWgsl, printWgsl } from '../emit/wgsl/index.js';
-import type { Kernel, KernelSequence, RowsKernel } from '../kernel/ir.js';
-import { chooseSchedule } from '../kernel/schedule.js';
+import { printDispatch } from '../emit/wgsl/index.js';
+import { type Dispatch, withoutChains } from '../kernel/dispatch.js';
+import type { Kernel, KernelBuffer, KernelSequence, RowsKernel } from '../kernel/ir.js';
+import { kernelArrays } from '../kernel/scalar.js';
+import { scheduleDispatch } from '../kernel/schedule.js';
 import { kernelWork } from '../kernel/work.js';
 import {
   type Artefact,
@@ -10,11 +12,14 @@ import {
   type Entry,
   type EntryName,
   entryNames,
+  type GpuClass,
   type HostFormula,
+  type KernelBinding,
   type ModelFacts,
   type ParameterSlot,
   type Program,
   type ProgramBuffer,
+  type ProgramDispatch,
   type ProgramKernel,
   programVersion,
   type Result,
@@ -25,6 +30,7 @@ import type { HostScalar } from '../tensor/ir.js';
 
 export interface EntryParts {
   readonly sequence: KernelSequence;
+  readonly dispatches: readonly Dispatch[];
   readonly host: readonly HostScalar[];
   /** Data rows and samples that one run handles. */
   readonly rows: number;
@@ -42,17 +48,20 @@ export interface ProgramParts {
   readonly entries: Readonly<Record<EntryName, EntryParts>>;
 }
 
-const variants = ['gpu', 'software'] as const;
-type Variant = (typeof variants)[number];
-
-/** Prints every kernel for every class of WebGPU device and joins the entries into one program. */
+/** Prints every dispatch for every class of GPU and joins the entries into one program. */
 export function assemble(parts: ProgramParts): Artefact {
   const wgsl = new TextStore();
   const kernels: ProgramKernel[] = [];
+  const dispatches: ProgramDispatch[] = [];
   const programEntry = (name: EntryName): Entry => {
-    const { sequence, host, rows, samples, results } = parts.entries[name];
-    const launches = sequence.kernels.map(kernel => kernels.push(programKernel(kernel, sequence, wgsl)) - 1);
-    return { launches, rows, samples, host: host.map(hostFormula), results };
+    const { host, rows, samples, results, ...code } = parts.entries[name];
+    const launches = code.sequence.kernels.map(
+      kernel => kernels.push(programKernel(kernel, code.sequence)) - 1,
+    );
+    const dispatchesOf = (gpu: GpuClass) =>
+      programDispatches(gpu, code, launches, wgsl).map(dispatch => dispatches.push(dispatch) - 1);
+    const entryDispatches = { gpu: dispatchesOf('gpu'), software: dispatchesOf('software') };
+    return { launches, dispatches: entryDispatches, rows, samples, host: host.map(hostFormula), results };
   };
   const entries = Object.fromEntries(
     entryNames.map(name => [name, programEntry(name)]),
@@ -67,13 +76,14 @@ export function assemble(parts: ProgramParts): Artefact {
       states: parts.states,
       buffers: mergeBuffers(parts),
       kernels,
+      dispatches,
       entries,
     },
     wgsl: wgsl.texts(),
   };
 }
 
-/** WGSL texts by key; kernels of the same text share one. */
+/** WGSL texts by key; dispatches of the same text share one. */
 class TextStore {
   readonly #keys = new Map<string, string>();
 
@@ -89,35 +99,41 @@ class TextStore {
     Object.fromEntries([...this.#keys].map(([text, key]) => [key, text]));
 }
 
-function programKernel(
-  kernel: Kernel | RowsKernel,
-  sequence: KernelSequence,
+/** A software GPU runs no chains: its barriers cost more than its dispatches. */
+const dispatchesFor: Readonly<Record<GpuClass, (all: readonly Dispatch[]) => readonly Dispatch[]>> = {
+  gpu: all => all,
+  software: all => all.flatMap(withoutChains),
+};
+
+function programDispatches(
+  gpu: GpuClass,
+  { sequence, dispatches }: Pick<EntryParts, 'sequence' | 'dispatches'>,
+  launches: readonly number[],
   wgsl: TextStore,
-): ProgramKernel {
-  const buffers = new Map(sequence.buffers.map(buffer => [buffer.name, buffer]));
-  const print = (variant: Variant) =>
-    kernel.kind === 'rows'
-      ? printRowsWgsl(kernel, buffers)
-      : printWgsl(kernel, chooseSchedule(kernel, variant), buffers);
-  const [gpu, software] = [print('gpu'), print('software')];
-  return {
-    name: kernel.name,
-    variants: {
-      gpu: { source: wgsl.add(`${kernel.name}.gpu`, gpu.text), workgroups: gpu.workgroups },
-      software: {
-        source: wgsl.add(`${kernel.name}.software`, software.text),
-        workgroups: software.workgroups,
-      },
-    },
-    bindings: gpu.bindings,
-    ...kernelWork(kernel, buffers),
-  };
+): readonly ProgramDispatch[] {
+  return dispatchesFor[gpu](dispatches).map((dispatch, i) => {
+    const schedule = scheduleDispatch(dispatch, sequence.kernels, gpu);
+    const { text, workgroups, bindings } = printDispatch(dispatch, schedule, sequence);
+    const name = `${sequence.name}.${String(i).padStart(2, '0')}`;
+    const jobs = dispatch.jobs.map(job => job.stages.map(({ kernel }) => launches[kernel]!));
+    return { name, jobs, source: wgsl.add(`${name}.${gpu}`, text), workgroups, bindings };
+  });
 }
 
-/** Entries share buffers by name: a workspace is as long as the entry that needs most of it wants it. */
+function programKernel(kernel: Kernel | RowsKernel, sequence: KernelSequence): ProgramKernel {
+  const buffers = new Map(sequence.buffers.map(buffer => [buffer.name, buffer]));
+  const bindings = kernelArrays(kernel).map(({ name, access }): KernelBinding => {
+    const place = buffers.get(name)!.place;
+    return { buffer: place?.buffer ?? name, offset: place?.offset ?? 0, access };
+  });
+  return { name: kernel.name, bindings, ...kernelWork(kernel, buffers) };
+}
+
+/** Entries share buffers by name: the workspace is as long as the entry that needs most of it wants it. */
 function mergeBuffers({ entries, roles }: ProgramParts): readonly ProgramBuffer[] {
   const merged = new Map<string, ProgramBuffer>();
-  for (const { name, element, length } of entryNames.flatMap(entry => entries[entry].sequence.buffers)) {
+  const all = entryNames.flatMap(entry => entries[entry].sequence.buffers).map(wholeBuffer);
+  for (const { name, element, length } of all) {
     const role = roleOf(roles, name);
     const known = merged.get(name);
     invariant(known === undefined || known.element === element, () => `buffer ${name} has two element types`);
@@ -130,6 +146,12 @@ function mergeBuffers({ entries, roles }: ProgramParts): readonly ProgramBuffer[
   }
   return [...merged.values()];
 }
+
+/** The buffer that an array is a part of, as far as the array needs it. */
+const wholeBuffer = ({ name, element, length, place }: KernelBuffer) =>
+  place === undefined
+    ? { name, element, length }
+    : { name: place.buffer, element, length: place.offset + length };
 
 const roleOf = (roles: ProgramParts['roles'], name: string): BufferRole =>
   Object.hasOwn(roles, name) ? roles[name]! : 'workspace';

@@ -1,5 +1,6 @@
 import { assemble, emitModule } from '../emit/wat/index.js';
 import type { KernelSequence } from '../kernel/ir.js';
+import { kernelArrays } from '../kernel/scalar.js';
 import { type Artefact, type EntryName, entryNames } from '../program/ir.js';
 
 /**
@@ -14,10 +15,10 @@ export async function withWasm(
   const kernels = entryNames.flatMap(entry =>
     sequences[entry].kernels.map(kernel => ({ kernel, buffers: sequences[entry].buffers })),
   );
-  const launches = kernels.map(({ kernel, buffers }, i) => ({
+  const launches = kernels.map(({ kernel, buffers }) => ({
     kernel,
     buffers,
-    bindings: program.kernels[i]!.bindings.map(({ buffer }) => buffer),
+    bindings: kernelArrays(kernel).map(({ name }) => name),
   }));
   const module = emitModule(launches);
   const [plain, relaxed] = await Promise.all([assemble(module.plain), assemble(module.relaxed)]);

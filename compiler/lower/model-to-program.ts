@@ -52,6 +52,7 @@ export function entryParts(
   );
   return {
     sequence: lowered.sequence,
+    dispatches: lowered.dispatches,
     host: lowered.host,
     rows,
     samples,

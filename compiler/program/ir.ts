@@ -4,7 +4,7 @@ import type { ScalarOp } from '../scalar/registry.js';
  * The artefact's contract: plain, versioned data that the runtime executes without the compiler. Anything read from a
  * file goes through `validateProgram` first.
  */
-export const programVersion = 2;
+export const programVersion = 3;
 
 export interface Program {
   readonly format: 'iwaec-program';
@@ -16,6 +16,7 @@ export interface Program {
   readonly states: readonly { readonly name: string; readonly initial: number }[];
   readonly buffers: readonly ProgramBuffer[];
   readonly kernels: readonly ProgramKernel[];
+  readonly dispatches: readonly ProgramDispatch[];
   readonly entries: Readonly<Record<EntryName, Entry>>;
 }
 
@@ -71,7 +72,7 @@ export interface ParameterSlot {
  * its length set when data is bound), `statistic` (mean of the training rows, computed by the host in f64), `rows` (row
  * indices of the batch, written by the entry's first launch), `order` (u32 list of the data-set rows that evaluation visits,
  * uploaded by the host, its length set then), `given` (values of latents, or which of their units count, written by the host),
- * `workspace` (temporary), `result` (read back by the host).
+ * `workspace` (all temporary arrays, at offsets that the compiler planned), `result` (read back by the host).
  */
 export type BufferRole =
   | 'parameters'
@@ -93,12 +94,11 @@ export interface ProgramBuffer {
   readonly length: number;
 }
 
+/** One loop nest: what the CPU launches, and what dispatches are made of. */
 export interface ProgramKernel {
   readonly name: string;
-  /** The same launch scheduled for a real GPU and for a software one. */
-  readonly variants: Readonly<Record<'gpu' | 'software', WgslVariant>>;
-  /** Storage buffers in the order of their bindings (group 0, binding 1 + i); binding 0 is the frame. */
-  readonly bindings: readonly { readonly buffer: string; readonly access: 'read' | 'read_write' }[];
+  /** Its arrays: each begins at element `offset` of a buffer, which several arrays of the workspace share. */
+  readonly bindings: readonly KernelBinding[];
   readonly flops: number;
   readonly bytes: number;
   /** The launch in WebAssembly, the function `k` + its index in `kernels`; absent if the program has no CPU kernels. */
@@ -112,15 +112,33 @@ export interface WasmLaunch {
   readonly scratchBytes: number;
 }
 
-export interface WgslVariant {
+export interface KernelBinding {
+  readonly buffer: string;
+  readonly offset: number;
+  readonly access: 'read' | 'read_write';
+}
+
+/** Real GPUs, and drivers that emulate one. */
+export const gpuClasses = ['gpu', 'software'] as const;
+export type GpuClass = (typeof gpuClasses)[number];
+
+/** What a GPU does between two global synchronisations. */
+export interface ProgramDispatch {
+  readonly name: string;
+  /** Indices into `kernels`: jobs side by side, the kernels of one job one after another in the same workgroups. */
+  readonly jobs: readonly (readonly number[])[];
   /** Key of the WGSL text in the artefact; the entry function is `main`. */
   readonly source: string;
   readonly workgroups: readonly [number, number, number];
+  /** Storage buffers in the order of their bindings (group 0, binding 1 + i); binding 0 is the frame. */
+  readonly bindings: readonly { readonly buffer: string; readonly access: 'read' | 'read_write' }[];
 }
 
 export interface Entry {
-  /** Indices into `kernels`. */
+  /** What the CPU runs: indices into `kernels`, in order. */
   readonly launches: readonly number[];
+  /** The same work for each class of GPU: indices into `dispatches`, in order. */
+  readonly dispatches: Readonly<Record<GpuClass, readonly number[]>>;
   /** Data rows and samples one run handles. */
   readonly rows: number;
   readonly samples: number;

@@ -4,6 +4,7 @@ import {
   type Entry,
   type EntryName,
   entryNames,
+  gpuClasses,
   type HostFormula,
   type Program,
   type ProgramBuffer,
@@ -35,13 +36,14 @@ const hostFormula: Check = (value, path) => {
 
 const entry = record({
   launches: list(count(0)),
+  dispatches: record(Object.fromEntries(gpuClasses.map(name => [name, list(count(0))]))),
   rows: count(1),
   samples: count(1),
   host: list(hostFormula),
   results: list(record({ name: text, buffer: text, shape })),
 });
 
-const variant = record({ source: text, workgroups: triple(count(1)) });
+const access = oneOf(['read', 'read_write']);
 
 const roles: Readonly<Record<ProgramBuffer['role'], true>> = {
   parameters: true,
@@ -83,9 +85,17 @@ const program = record({
   kernels: list(
     record({
       name: text,
-      variants: record({ gpu: variant, software: variant }),
-      bindings: list(record({ buffer: text, access: oneOf(['read', 'read_write']) })),
+      bindings: list(record({ buffer: text, offset: count(0), access })),
       wasm: optional(record({ units: count(1), scratchBytes: count(0) })),
+    }),
+  ),
+  dispatches: list(
+    record({
+      name: text,
+      jobs: list(list(count(0))),
+      source: text,
+      workgroups: triple(count(1)),
+      bindings: list(record({ buffer: text, access })),
     }),
   ),
   entries: record(Object.fromEntries(entryNames.map(name => [name, entry]))),
@@ -130,6 +140,8 @@ function brokenReference(program: Program): string | null {
   return (
     missingBuffer(program, buffers) ??
     strayParameter(program, buffers.get('parameters')!.length) ??
+    strayArray(program, buffers) ??
+    badJob(program) ??
     badEntry(program, buffers)
   );
 }
@@ -143,7 +155,9 @@ function missingBuffer(program: Program, buffers: Buffers): string | null {
     'parameters',
     ...program.states.map(({ name }) => `state.${name}`),
     ...program.model.data.map(({ name }) => `dataset.${name}`),
-    ...program.kernels.flatMap(kernel => kernel.bindings.map(({ buffer }) => buffer)),
+    ...[...program.kernels, ...program.dispatches].flatMap(({ bindings }) =>
+      bindings.map(({ buffer }) => buffer),
+    ),
   ];
   const missing = needed.find(name => !buffers.has(name));
   return missing === undefined ? null : `there is no buffer '${missing}'`;
@@ -152,6 +166,22 @@ function missingBuffer(program: Program, buffers: Buffers): string | null {
 function strayParameter(program: Program, length: number): string | null {
   const stray = program.parameters.find(slot => slot.offset + sizeOf(slot.shape) > length);
   return stray === undefined ? null : `parameter '${stray.name}' ends after the buffer 'parameters'`;
+}
+
+/** Length 0 is set when data are bound. */
+function strayArray(program: Program, buffers: Buffers): string | null {
+  for (const { name, bindings } of program.kernels) {
+    const stray = bindings.find(({ buffer, offset }) => offset > 0 && offset >= buffers.get(buffer)!.length);
+    if (stray !== undefined) return `an array of kernel '${name}' begins after the buffer '${stray.buffer}'`;
+  }
+  return null;
+}
+
+function badJob(program: Program): string | null {
+  const bad = program.dispatches.find(({ jobs }) =>
+    jobs.flat().some(index => index >= program.kernels.length),
+  );
+  return bad === undefined ? null : `dispatch '${bad.name}' has a kernel that does not exist`;
 }
 
 function badEntry(program: Program, buffers: Buffers): string | null {
@@ -167,7 +197,11 @@ function badEntry(program: Program, buffers: Buffers): string | null {
 
 function badLaunch(program: Program, entry: Entry): string | null {
   const launch = entry.launches.find(index => index >= program.kernels.length);
-  return launch === undefined ? null : `there is no kernel ${launch}`;
+  if (launch !== undefined) return `there is no kernel ${launch}`;
+  const dispatch = gpuClasses
+    .flatMap(name => entry.dispatches[name])
+    .find(index => index >= program.dispatches.length);
+  return dispatch === undefined ? null : `there is no dispatch ${dispatch}`;
 }
 
 function badResult(entry: Entry, needed: readonly string[], buffers: Buffers): string | null {

@@ -17,8 +17,8 @@ export class WasmProgram implements LoadedProgram {
   readonly #pool: ThreadPool;
   readonly #memory: ProgramMemory;
   readonly #number = ++programs;
-  /** Addresses of the words that hold a buffer's address. */
-  readonly #references = new Map<string, number[]>();
+  /** The words that hold the address of an array of a buffer, and how many bytes into it the array begins. */
+  readonly #references = new Map<string, { readonly word: number; readonly bytes: number }[]>();
   readonly #addresses = new Map<string, number>();
   readonly #entries: ReadonlyMap<EntryName, EntryLaunches>;
   #tag = 1;
@@ -46,15 +46,17 @@ export class WasmProgram implements LoadedProgram {
 
   #move(buffer: string, address: number): void {
     this.#addresses.set(buffer, address);
-    for (const reference of this.#references.get(buffer) ?? []) this.#memory.words[reference / 4] = address;
+    for (const { word, bytes } of this.#references.get(buffer) ?? [])
+      this.#memory.words[word] = address + bytes;
   }
 
   /** Address of the list of addresses of a kernel's buffers. */
   #bindingList({ bindings }: ProgramKernel): number {
     const list = this.#memory.take(4 * Math.max(bindings.length, 1), 'the launches');
-    bindings.forEach(({ buffer }, i) => {
-      this.#references.set(buffer, [...(this.#references.get(buffer) ?? []), list + 4 * i]);
-      this.#memory.words[list / 4 + i] = this.#addresses.get(buffer) ?? 0;
+    bindings.forEach(({ buffer, offset }, i) => {
+      const reference = { word: list / 4 + i, bytes: 4 * offset };
+      this.#references.set(buffer, [...(this.#references.get(buffer) ?? []), reference]);
+      this.#memory.words[reference.word] = (this.#addresses.get(buffer) ?? 0) + reference.bytes;
     });
     return list;
   }

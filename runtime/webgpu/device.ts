@@ -1,10 +1,10 @@
-import type { Artefact } from '../../compiler/program/index.js';
+import type { Artefact, GpuClass } from '../../compiler/program/index.js';
 import type { Device, DeviceInfo, LoadedProgram } from '../device.js';
 import { fault } from '../errors.js';
 import { adapterName, isSoftwareAdapter } from './adapter.js';
 import { DeviceHealth } from './health.js';
-import { checkKernels, limitsToRequest } from './limits.js';
-import { type DeviceVariant, PipelineCache } from './pipelines.js';
+import { checkDispatches, limitsToRequest } from './limits.js';
+import { PipelineCache } from './pipelines.js';
 import { loadWebGpuProgram } from './program.js';
 
 /**
@@ -53,15 +53,15 @@ class WebGpuDevice implements Device {
 
   async load(artefact: Artefact): Promise<LoadedProgram> {
     this.#health.check();
-    const variant: DeviceVariant = this.info.software ? 'software' : 'gpu';
-    checkKernels(artefact.program, variant, this.#device.limits);
-    const kernels = await this.#health.guard(this.#pipelines.compile(artefact, variant));
+    const gpu: GpuClass = this.info.software ? 'software' : 'gpu';
+    checkDispatches(artefact.program, gpu, this.#device.limits);
+    const dispatches = await this.#health.guard(this.#pipelines.compile(artefact, gpu));
     return loadWebGpuProgram({
       device: this.#device,
       health: this.#health,
       program: artefact.program,
-      kernels,
-      variant,
+      dispatches,
+      gpu,
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Program, ProgramBuffer } from '../../compiler/program/index.js';
+import type { GpuClass, Program, ProgramBuffer } from '../../compiler/program/index.js';
 import { fault } from '../errors.js';
 
 /** Limits worth raising to what the adapter has: they decide how large a model may be, and cost nothing. */
@@ -38,21 +38,18 @@ export function checkBuffer(buffer: ProgramBuffer, bytes: number, limits: GPUSup
   }
 }
 
-/** @throws RuntimeFault `limits-too-small` naming the first kernel that does not fit this device. */
-export function checkKernels(
-  program: Program,
-  variant: 'gpu' | 'software',
-  limits: GPUSupportedLimits,
-): void {
-  for (const { name, bindings, variants } of program.kernels) {
+/** @throws RuntimeFault `limits-too-small` naming the first dispatch that does not fit this device. */
+export function checkDispatches(program: Program, gpu: GpuClass, limits: GPUSupportedLimits): void {
+  for (const index of Object.values(program.entries).flatMap(entry => entry.dispatches[gpu])) {
+    const { name, bindings, workgroups } = program.dispatches[index]!;
     const demands = [
       ['maxStorageBuffersPerShaderStage', bindings.length],
-      ['maxComputeWorkgroupsPerDimension', Math.max(...variants[variant].workgroups)],
+      ['maxComputeWorkgroupsPerDimension', Math.max(...workgroups)],
     ] as const;
     for (const [limit, needed] of demands) {
       if (needed > limits[limit]) {
         throw fault('limits-too-small', {
-          what: `kernel '${name}'`,
+          what: `dispatch '${name}'`,
           limit,
           needed,
           available: limits[limit],

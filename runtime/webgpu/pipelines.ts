@@ -1,61 +1,63 @@
-import type { Artefact, ProgramKernel } from '../../compiler/program/index.js';
+import type { Artefact, GpuClass, ProgramDispatch } from '../../compiler/program/index.js';
 import { fault } from '../errors.js';
 import { shaderStageCompute } from './constants.js';
 
-/** A kernel ready to launch. */
-export interface CompiledKernel {
+/** A dispatch ready to be recorded. */
+export interface CompiledDispatch {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
 }
 
-export type DeviceVariant = 'gpu' | 'software';
-
 /**
- * Compiles kernels for one device, each text once. Bind-group layouts are explicit: in an `auto` layout a binding that
+ * Compiles dispatches for one device, each text once. Bind-group layouts are explicit: in an `auto` layout a binding that
  * the shader does not use drops out, and the bind group no longer fits.
  */
 export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
-  readonly #kernels = new Map<string, Promise<CompiledKernel>>();
+  readonly #dispatches = new Map<string, Promise<CompiledDispatch>>();
 
   constructor(device: GPUDevice) {
     this.#device = device;
   }
 
-  /** All kernels of an artefact, compiled in parallel. @throws RuntimeFault `kernel-rejected`, `program-invalid` */
-  async compile({ program, wgsl }: Artefact, variant: DeviceVariant): Promise<readonly CompiledKernel[]> {
-    const compiled = program.kernels.map(kernel => {
-      const key = kernel.variants[variant].source;
-      const source = Object.hasOwn(wgsl, key) ? wgsl[key] : undefined;
+  /**
+   * All dispatches that an artefact has for a class of GPU, compiled in parallel; by their index in the program.
+   * @throws RuntimeFault `kernel-rejected`, `program-invalid`
+   */
+  async compile({ program, wgsl }: Artefact, gpu: GpuClass): Promise<ReadonlyMap<number, CompiledDispatch>> {
+    const indices = [...new Set(Object.values(program.entries).flatMap(entry => entry.dispatches[gpu]))];
+    const compiled = indices.map(index => {
+      const dispatch = program.dispatches[index]!;
+      const source = Object.hasOwn(wgsl, dispatch.source) ? wgsl[dispatch.source] : undefined;
       if (source === undefined) {
-        return Promise.reject(
-          fault('program-invalid', { where: '', reason: `kernel '${kernel.name}' has no text '${key}'` }),
-        );
+        const reason = `dispatch '${dispatch.name}' has no text '${dispatch.source}'`;
+        return Promise.reject(fault('program-invalid', { where: '', reason }));
       }
-      return this.#kernel(kernel, source);
+      return this.#dispatch(dispatch, source);
     });
     await Promise.allSettled(compiled);
-    return Promise.all(compiled);
+    const done = await Promise.all(compiled);
+    return new Map(indices.map((index, i) => [index, done[i]!]));
   }
 
-  #kernel(kernel: ProgramKernel, source: string): Promise<CompiledKernel> {
-    const accesses = kernel.bindings.map(binding => binding.access).join(' ');
+  #dispatch(dispatch: ProgramDispatch, source: string): Promise<CompiledDispatch> {
+    const accesses = dispatch.bindings.map(binding => binding.access).join(' ');
     const key = `${accesses}\n${source}`;
-    const known = this.#kernels.get(key);
+    const known = this.#dispatches.get(key);
     if (known !== undefined) return known;
-    const compiled = compileKernel(this.#device, kernel.name, source, this.#layout(kernel, accesses));
-    this.#kernels.set(key, compiled);
+    const compiled = compileDispatch(this.#device, dispatch.name, source, this.#layout(dispatch, accesses));
+    this.#dispatches.set(key, compiled);
     return compiled;
   }
 
-  #layout(kernel: ProgramKernel, accesses: string): GPUBindGroupLayout {
+  #layout(dispatch: ProgramDispatch, accesses: string): GPUBindGroupLayout {
     const known = this.#layouts.get(accesses);
     if (known !== undefined) return known;
     const layout = this.#device.createBindGroupLayout({
       entries: [
         { binding: 0, visibility: shaderStageCompute, buffer: { type: 'uniform', hasDynamicOffset: true } },
-        ...kernel.bindings.map(
+        ...dispatch.bindings.map(
           ({ access }, index): GPUBindGroupLayoutEntry => ({
             binding: 1 + index,
             visibility: shaderStageCompute,
@@ -69,12 +71,12 @@ export class PipelineCache {
   }
 }
 
-async function compileKernel(
+async function compileDispatch(
   device: GPUDevice,
   name: string,
   source: string,
   layout: GPUBindGroupLayout,
-): Promise<CompiledKernel> {
+): Promise<CompiledDispatch> {
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ code: source, label: name });
   const pipeline = device.createComputePipelineAsync({

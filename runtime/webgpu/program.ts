@@ -1,18 +1,18 @@
-import type { Entry, EntryName, Program, Result } from '../../compiler/program/index.js';
+import type { Entry, EntryName, GpuClass, Program, Result } from '../../compiler/program/index.js';
 import type { LoadedProgram } from '../device.js';
 import { fault } from '../errors.js';
 import { ProgramMemory } from './buffers.js';
 import type { DeviceHealth } from './health.js';
-import type { CompiledKernel, DeviceVariant } from './pipelines.js';
+import type { CompiledDispatch } from './pipelines.js';
 import { ReadbackRing } from './readback.js';
 
 export interface LoadRequest {
   readonly device: GPUDevice;
   readonly health: DeviceHealth;
   readonly program: Program;
-  /** One for each of the program's kernels. */
-  readonly kernels: readonly CompiledKernel[];
-  readonly variant: DeviceVariant;
+  /** Those of the device's class, by their index in the program. */
+  readonly dispatches: ReadonlyMap<number, CompiledDispatch>;
+  readonly gpu: GpuClass;
 }
 
 /** Allocates a program's memory. @throws RuntimeFault `device-memory`, `limits-too-small` */
@@ -105,17 +105,21 @@ class WebGpuProgram implements LoadedProgram {
     return health.guard(content);
   }
 
-  /** One pass for all launches of all runs: WebGPU orders dispatches that touch the same buffers. */
+  /** One pass for all dispatches of all runs: WebGPU orders those that touch the same buffers. */
   #recordRuns(encoder: GPUCommandEncoder, entry: Entry, runs: number): void {
-    const { kernels, program, variant } = this.#request;
-    const groups = entry.launches.map(launch => this.#group(launch));
+    const { dispatches, program, gpu } = this.#request;
+    const recorded = entry.dispatches[gpu].map(index => ({
+      pipeline: dispatches.get(index)!.pipeline,
+      group: this.#group(index),
+      workgroups: program.dispatches[index]!.workgroups,
+    }));
     const pass = encoder.beginComputePass();
     for (let run = 0; run < runs; run++) {
-      entry.launches.forEach((launch, i) => {
-        pass.setPipeline(kernels[launch]!.pipeline);
-        pass.setBindGroup(0, groups[i]!, [run * this.#memory.frameStride]);
-        pass.dispatchWorkgroups(...program.kernels[launch]!.variants[variant].workgroups);
-      });
+      for (const { pipeline, group, workgroups } of recorded) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group, [run * this.#memory.frameStride]);
+        pass.dispatchWorkgroups(...workgroups);
+      }
     }
     pass.end();
   }
@@ -127,26 +131,26 @@ class WebGpuProgram implements LoadedProgram {
     return packed;
   }
 
-  #group(launch: number): GPUBindGroup {
+  #group(index: number): GPUBindGroup {
     if (this.#groupsGeneration !== this.#memory.generation) {
       this.#groups.clear();
       this.#groupsGeneration = this.#memory.generation;
     }
-    const known = this.#groups.get(launch);
+    const known = this.#groups.get(index);
     if (known !== undefined) return known;
-    const kernel = this.#request.program.kernels[launch]!;
+    const dispatch = this.#request.program.dispatches[index]!;
     const group = this.#request.device.createBindGroup({
-      label: kernel.name,
-      layout: this.#request.kernels[launch]!.layout,
+      label: dispatch.name,
+      layout: this.#request.dispatches.get(index)!.layout,
       entries: [
         { binding: 0, resource: { buffer: this.#memory.frames, size: this.#memory.frameStride } },
-        ...kernel.bindings.map(({ buffer }, i) => ({
+        ...dispatch.bindings.map(({ buffer }, i) => ({
           binding: 1 + i,
           resource: { buffer: this.#memory.buffer(buffer) },
         })),
       ],
     });
-    this.#groups.set(launch, group);
+    this.#groups.set(index, group);
     return group;
   }
 

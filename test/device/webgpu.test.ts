@@ -139,12 +139,12 @@ describeOnDevice('a program on WebGPU', () => {
       code: 'limits-too-small',
       message: expect.stringMatching(/'parameters'.*4398046511104/),
     });
-    const variant = { source: 'step', workgroups: [70000, 1, 1] } as const;
-    const kernels = program.kernels.map(kernel =>
-      kernel.name === 'step' ? { ...kernel, variants: { gpu: variant, software: variant } } : kernel,
+    const workgroups = [70000, 1, 1] as const;
+    const dispatches = program.dispatches.map(dispatch =>
+      dispatch.name === 'step' ? { ...dispatch, workgroups } : dispatch,
     );
     await expect(
-      (await device()).load({ ...tinyArtefact, program: { ...program, kernels } }),
+      (await device()).load({ ...tinyArtefact, program: { ...program, dispatches } }),
     ).rejects.toMatchObject({
       code: 'limits-too-small',
       message: expect.stringMatching(/'step'.*maxComputeWorkgroupsPerDimension = 70000/),
@@ -153,12 +153,12 @@ describeOnDevice('a program on WebGPU', () => {
 
   it('turns an invalid submission into a fault of that call', async () => {
     // The reading kernel's buffer is bound for writing twice: invalid only when it is dispatched.
-    const kernels = program.kernels.map(kernel =>
-      kernel.name === 'initialise'
-        ? { ...kernel, bindings: kernel.bindings.map(binding => ({ ...binding, buffer: 'parameters' })) }
-        : kernel,
+    const dispatches = program.dispatches.map(dispatch =>
+      dispatch.name === 'initialise'
+        ? { ...dispatch, bindings: dispatch.bindings.map(binding => ({ ...binding, buffer: 'parameters' })) }
+        : dispatch,
     );
-    const loaded = await (await device()).load({ ...tinyArtefact, program: { ...program, kernels } });
+    const loaded = await (await device()).load({ ...tinyArtefact, program: { ...program, dispatches } });
     const frame = buildFrame(program.entries.initialise, facts(0, 0), 0);
     await expect(loaded.run('initialise', [frame])).rejects.toMatchObject({ code: 'device-error' });
     loaded.dispose();

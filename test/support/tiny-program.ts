@@ -1,4 +1,11 @@
-import type { Artefact, Entry, Program, ProgramKernel, Result } from '../../compiler/program/index.js';
+import {
+  type Artefact,
+  type Entry,
+  type Program,
+  type ProgramKernel,
+  programVersion,
+  type Result,
+} from '../../compiler/program/index.js';
 import type { Dataset } from '../../runtime/index.js';
 
 /*
@@ -32,8 +39,8 @@ interface KernelSpec {
   readonly text: string;
 }
 
-const read = (buffer: string) => ({ buffer, access: 'read' as const });
-const change = (buffer: string) => ({ buffer, access: 'read_write' as const });
+const read = (buffer: string) => ({ buffer, offset: 0, access: 'read' as const });
+const change = (buffer: string) => ({ buffer, offset: 0, access: 'read_write' as const });
 
 const kernelSpecs = {
   initialise: {
@@ -128,13 +135,12 @@ const kernelSpecs = {
 type KernelName = keyof typeof kernelSpecs;
 const kernelNames = Object.keys(kernelSpecs) as readonly KernelName[];
 
-const entry = (launches: readonly KernelName[], samples: number, results: readonly Result[]): Entry => ({
-  launches: launches.map(name => kernelNames.indexOf(name)),
-  rows: batch,
-  samples,
-  host: [],
-  results,
-});
+/** Each kernel is a dispatch of its own. */
+function entry(launches: readonly KernelName[], samples: number, results: readonly Result[]): Entry {
+  const indices = launches.map(name => kernelNames.indexOf(name));
+  const dispatches = { gpu: indices, software: indices };
+  return { launches: indices, dispatches, rows: batch, samples, host: [], results };
+}
 
 const result = (name: string, shape: readonly number[], buffer = name): Result => ({ name, buffer, shape });
 const weight = (name: string, variable: string) => result(`${name}.${variable}`, [batch, chunk], name);
@@ -143,7 +149,7 @@ const pictures = (name: string) => result(name, [batch, width], 'pictures');
 
 const program: Program = {
   format: 'iwaec-program',
-  version: 2,
+  version: programVersion,
   model: {
     name: 'tiny',
     signature: 'tiny-signature',
@@ -170,16 +176,14 @@ const program: Program = {
     { name: 'active.h', role: 'given', element: 'f32', length: width },
     { name: 'pictures', role: 'result', element: 'f32', length: batch * width },
   ],
-  kernels: kernelNames.map(name => {
-    const variant = { source: name, workgroups: [1, 1, 1] } as const;
-    return {
-      name,
-      bindings: kernelSpecs[name].bindings,
-      variants: { gpu: variant, software: variant },
-      flops: 0,
-      bytes: 0,
-    };
-  }),
+  kernels: kernelNames.map(name => ({ name, bindings: kernelSpecs[name].bindings, flops: 0, bytes: 0 })),
+  dispatches: kernelNames.map((name, i) => ({
+    name,
+    jobs: [[i]],
+    source: name,
+    workgroups: [1, 1, 1],
+    bindings: kernelSpecs[name].bindings.map(({ buffer, access }) => ({ buffer, access })),
+  })),
   entries: {
     initialise: entry(['initialise'], 1, []),
     train_step: entry(['rows', 'step'], 1, [result('bound', [])]),

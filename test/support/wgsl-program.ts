@@ -1,16 +1,10 @@
 import type { KernelBuffer } from '../../compiler/kernel/ir.js';
 import { assemble, type EntryParts } from '../../compiler/lower/kernel-to-program.js';
 import type { LoweredEntry } from '../../compiler/lower/tensor-to-kernel/index.js';
-import {
-  type Artefact,
-  type BufferRole,
-  type EntryName,
-  entryNames,
-  type WgslVariant,
-} from '../../compiler/program/index.js';
+import { type Artefact, type BufferRole, type EntryName, entryNames } from '../../compiler/program/index.js';
 
-/** Which WGSL every device runs: a test wants both on the one it has. */
-export type Variant = 'gpu' | 'software';
+/** Which dispatches every device runs: a test wants all on the one it has. `unfused`: each kernel its own, for a GPU. */
+export type Variant = 'gpu' | 'software' | 'unfused';
 
 const roleOf = ({ name }: KernelBuffer): BufferRole => {
   if (name.startsWith('in.')) return 'statistic';
@@ -24,12 +18,17 @@ const roleOf = ({ name }: KernelBuffer): BufferRole => {
 export function wgslProgram(lowered: LoweredEntry, rows: number, variant: Variant): Artefact {
   const nothing: EntryParts = {
     sequence: { name: 'nothing', kernels: [], buffers: [] },
+    dispatches: [],
     host: [],
     rows: 1,
     samples: 1,
     results: [],
   };
   const { sequence, host } = lowered;
+  const alone = sequence.kernels.map((_, kernel) => ({
+    jobs: [{ units: 1, stages: [{ kernel, reason: '' }] }],
+  }));
+  const dispatches = variant === 'unfused' ? alone : lowered.dispatches;
   const results = sequence.buffers
     .filter(buffer => buffer.name.startsWith('out.'))
     .map(({ name, length }) => ({ name: name.slice('out.'.length), buffer: name, shape: [length] }));
@@ -41,11 +40,15 @@ export function wgslProgram(lowered: LoweredEntry, rows: number, variant: Varian
     roles: Object.fromEntries(sequence.buffers.map(buffer => [buffer.name, roleOf(buffer)])),
     entries: {
       ...(Object.fromEntries(entryNames.map(name => [name, nothing])) as Record<EntryName, EntryParts>),
-      train_step: { sequence, host, rows, samples: 1, results },
+      train_step: { sequence, dispatches, host, rows, samples: 1, results },
     },
   });
   const { program } = artefact;
-  const both = (chosen: WgslVariant) => ({ gpu: chosen, software: chosen });
-  const kernels = program.kernels.map(kernel => ({ ...kernel, variants: both(kernel.variants[variant]) }));
-  return { ...artefact, program: { ...program, kernels } };
+  const { train_step } = program.entries;
+  const chosen = train_step.dispatches[variant === 'software' ? 'software' : 'gpu'];
+  const entries = {
+    ...program.entries,
+    train_step: { ...train_step, dispatches: { gpu: chosen, software: chosen } },
+  };
+  return { ...artefact, program: { ...program, entries } };
 }

@@ -12,8 +12,8 @@ import {
   noPartials,
   range,
 } from './finish.js';
-import { groupNumber, type ModuleText } from './module.js';
-import { identifier, Text, unsigned } from './text.js';
+import type { ModuleText } from './module.js';
+import { identifier, type Text, unsigned } from './text.js';
 
 type Blocked = Extract<Schedule, { kind: 'blocked' }>;
 type Product = Extract<Reduction, { kind: 'product' }>;
@@ -24,37 +24,38 @@ type Product = Extract<Reduction, { kind: 'product' }>;
  * not stored.
  */
 class BlockedPrinter {
-  readonly body = new Text();
+  readonly body: Text;
   readonly #module: ModuleText;
   readonly #matrix: MatrixKernel;
   readonly #schedule: Blocked;
 
-  constructor(matrix: MatrixKernel, schedule: Blocked, module: ModuleText) {
+  constructor(body: Text, matrix: MatrixKernel, schedule: Blocked, module: ModuleText) {
+    this.body = body;
     this.#matrix = matrix;
     this.#schedule = schedule;
     this.#module = module;
   }
 
-  print(): { readonly body: Text; readonly groups: number } {
-    const { threadRows, threadColumns, workgroup } = this.#schedule;
+  print(): number {
+    const { threadRows, threadColumns } = this.#schedule;
+    const { workgroup } = this.#module;
     const { rows, columns, partials } = this.#matrix;
     const width = partials[0]?.partial.tile ?? threadColumns;
     const across = Math.ceil(columns / width);
-    const units = across * Math.ceil(rows / threadRows);
-    const groups = Math.ceil(units / workgroup);
+    const blocks = across * Math.ceil(rows / threadRows);
     declareFinish(this.#module, this.#matrix);
     declareStorePartials(this.#module, this.#matrix);
     const { body } = this;
-    body.line(`let unit = (${groupNumber(groups)}) * ${unsigned(workgroup)} + lane;`);
-    body.line(`if (unit >= ${unsigned(units)}) { return; }`);
-    body.line(`let first_row = (unit / ${unsigned(across)}) * ${unsigned(threadRows)};`);
-    body.line(`let tile = unit % ${unsigned(across)};`);
+    body.line(`let block = unit * ${unsigned(workgroup)} + lane;`);
+    body.line(`if (block >= ${unsigned(blocks)}) { return; }`);
+    body.line(`let first_row = (block / ${unsigned(across)}) * ${unsigned(threadRows)};`);
+    body.line(`let tile = block % ${unsigned(across)};`);
     const rowCounters = this.#bindRows();
     if (partials.length === 0) {
       body.line(`let first_column = tile * ${unsigned(width)};`);
       this.#block(rowCounters);
     } else this.#tile(width, rowCounters);
-    return { body, groups };
+    return Math.ceil(blocks / workgroup);
   }
 
   #bindRows(): readonly ReadonlyMap<string, string>[] {
@@ -74,7 +75,7 @@ class BlockedPrinter {
     const head = `for (var first_column = tile * ${unsigned(width)}; first_column < end; first_column += ${unsigned(threadColumns)})`;
     body.block(head, () => this.#block(rowCounters));
     body.block(`for (var i = 0u; i < ${unsigned(threadRows)}; i++)`, () => {
-      body.line('store_partials(first_row + i, tile, totals[i]);');
+      body.line(`${this.#matrix.storePartials}(first_row + i, tile, totals[i]);`);
     });
   }
 
@@ -149,5 +150,6 @@ class BlockedPrinter {
   }
 }
 
-export const printBlocked = (matrix: MatrixKernel, schedule: Blocked, module: ModuleText) =>
-  new BlockedPrinter(matrix, schedule, module).print();
+/** Returns the number of units. */
+export const printBlocked = (body: Text, matrix: MatrixKernel, schedule: Blocked, module: ModuleText) =>
+  new BlockedPrinter(body, matrix, schedule, module).print();

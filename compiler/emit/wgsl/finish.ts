@@ -18,9 +18,12 @@ export interface MatrixKernel {
   readonly columns: number;
   readonly products: readonly Product[];
   readonly partials: readonly PartialStore[];
+  /** Names of its functions. */
+  readonly finish: string;
+  readonly storePartials: string;
 }
 
-export function matrixKernel(kernel: Kernel): MatrixKernel {
+export function matrixKernel(kernel: Kernel, module: ModuleText): MatrixKernel {
   const rowLoops = kernel.domain.slice(0, -1);
   const column = kernel.domain.at(-1)!;
   return {
@@ -31,6 +34,8 @@ export function matrixKernel(kernel: Kernel): MatrixKernel {
     columns: column.extent,
     products: kernel.reductions.filter(reduction => reduction.kind === 'product'),
     partials: kernel.stores.filter((store): store is PartialStore => store.partial !== null),
+    finish: module.fresh('finish'),
+    storePartials: module.fresh('store_partials'),
   };
 }
 
@@ -41,7 +46,7 @@ export const bindRow = (text: Text, module: ModuleText, { rowLoops }: MatrixKern
 const partialsType = (count: number): string => `array<f32, ${count}>`;
 
 /**
- * Declares `finish(row, column, products…)`: the folds and stores of one point, nothing outside of the matrix. Where the
+ * Declares the function `finish(row, column, products…)`: the folds and stores of one point, nothing outside of the matrix. Where the
  * kernel stores partial results it returns the point's share of each.
  */
 export function declareFinish(module: ModuleText, matrix: MatrixKernel): void {
@@ -49,7 +54,7 @@ export function declareFinish(module: ModuleText, matrix: MatrixKernel): void {
   const body = new Text();
   const parameters = ['row: u32', 'column: u32', ...products.map((_, p) => `product${p}: f32`)];
   const returns = partials.length > 0 ? ` -> ${partialsType(partials.length)}` : '';
-  body.block(`fn finish(${parameters.join(', ')})${returns}`, () => {
+  body.block(`fn ${matrix.finish}(${parameters.join(', ')})${returns}`, () => {
     const outside = `if (row >= ${unsigned(rows)} || column >= ${unsigned(columns)})`;
     body.line(`${outside} { return${partials.length > 0 ? ` ${noPartials(matrix)}` : ''}; }`);
     const loops = new Map([...bindRow(body, module, matrix, 'row'), [column.name, 'column']]);
@@ -96,7 +101,7 @@ export function collectSums(
 
 /** Finishes one point; its shares of partial results are added to `total`. */
 export function finishPoint(text: Text, matrix: MatrixKernel, args: readonly string[]): void {
-  const call = `finish(${args.join(', ')})`;
+  const call = `${matrix.finish}(${args.join(', ')})`;
   if (matrix.partials.length === 0) {
     text.line(`${call};`);
     return;
@@ -105,19 +110,23 @@ export function finishPoint(text: Text, matrix: MatrixKernel, args: readonly str
   addPartials(text, matrix, 'total', 'share');
 }
 
-/** Declares `store_partials(row, tile, shares)`: one tile's partial results in one row. */
+/** Declares the function `store_partials(row, tile, shares)`: one tile's partial results in one row. */
 export function declareStorePartials(module: ModuleText, matrix: MatrixKernel): void {
-  const { partials, rows } = matrix;
+  const { partials, rows, columns } = matrix;
   if (partials.length === 0) return;
+  const tiles = Math.ceil(columns / partials[0]!.partial.tile);
   const body = new Text();
-  body.block(`fn store_partials(row: u32, tile: u32, shares: ${partialsType(partials.length)})`, () => {
-    body.line(`if (row >= ${unsigned(rows)}) { return; }`);
-    const loops = bindRow(body, module, matrix, 'row');
-    partials.forEach((store, i) => {
-      const target = module.element(store.buffer, `${printAffine(store.index, loops)} + tile`);
-      body.line(`${target} = shares[${i}];`);
-    });
-  });
+  body.block(
+    `fn ${matrix.storePartials}(row: u32, tile: u32, shares: ${partialsType(partials.length)})`,
+    () => {
+      body.line(`if (row >= ${unsigned(rows)} || tile >= ${unsigned(tiles)}) { return; }`);
+      const loops = bindRow(body, module, matrix, 'row');
+      partials.forEach((store, i) => {
+        const target = module.element(store.buffer, `${printAffine(store.index, loops)} + tile`);
+        body.line(`${target} = shares[${i}];`);
+      });
+    },
+  );
   module.declare(body.toString());
 }
 

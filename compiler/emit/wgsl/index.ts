@@ -1,68 +1,73 @@
-import type { Kernel, KernelBuffer, RowsKernel } from '../../kernel/ir.js';
-import type { Schedule } from '../../kernel/schedule.js';
-import { frameWords } from '../../program/frame.js';
-import { printBlocked } from './blocked.js';
-import { printCooperative } from './cooperative.js';
-import { matrixKernel } from './finish.js';
-import { dispatch, type KernelText, ModuleText } from './module.js';
-import { printPointwise } from './pointwise.js';
-import { shuffledRow } from './prelude.js';
+import { domainOf } from '../../kernel/access.js';
+import { pointCount } from '../../kernel/affine.js';
+import type { Dispatch, Job } from '../../kernel/dispatch.js';
+import type { KernelSequence } from '../../kernel/ir.js';
+import type { DispatchSchedule, JobSchedule } from '../../kernel/schedule.js';
+import { type DispatchText, dispatchSize, ModuleText } from './module.js';
+import { declareStage, type Stage } from './stage.js';
 import { Text, unsigned } from './text.js';
-import { printTiled } from './tiled.js';
 
-export type { Binding, KernelText } from './module.js';
+export type { Binding, DispatchText } from './module.js';
 
-type Buffers = ReadonlyMap<string, KernelBuffer>;
+type Sequence = Pick<KernelSequence, 'kernels' | 'buffers'>;
 
 /**
- * The WGSL module of one kernel, walked as the schedule says: entry function `main`, the frame at binding 0, storage
- * buffers from binding 1 in the order of `bindings`.
+ * The WGSL module of one dispatch, walked as the schedule says: entry function `main`, the frame at binding 0, storage
+ * buffers from binding 1 in the order of `bindings`. Ranges of workgroups are the jobs; which job a workgroup has is
+ * uniform in it, so the barriers of a job are legal.
  */
-export function printWgsl(kernel: Kernel, schedule: Schedule, buffers: Buffers): KernelText {
-  const module = new ModuleText(kernel, buffers);
-  const { body, groups, workgroup } = walk(kernel, schedule, module);
-  return { text: module.text({ workgroup, body }), bindings: module.bindings, workgroups: dispatch(groups) };
-}
-
-function walk(
-  kernel: Kernel,
-  schedule: Schedule,
-  module: ModuleText,
-): { readonly body: Text; readonly groups: number; readonly workgroup: number } {
-  switch (schedule.kind) {
-    case 'pointwise':
-      return { ...printPointwise(kernel, schedule, module), workgroup: schedule.workgroup };
-    case 'cooperative':
-      return { ...printCooperative(kernel, schedule, module), workgroup: schedule.workgroup };
-    case 'blocked':
-      return { ...printBlocked(matrixKernel(kernel), schedule, module), workgroup: schedule.workgroup };
-    case 'tiled': {
-      const { body, groups, threads } = printTiled(matrixKernel(kernel), schedule, module);
-      return { body, groups, workgroup: threads };
-    }
-  }
-}
-
-const rowsWorkgroup = 64;
-
-/** The module that fills the batch's row indices. */
-export function printRowsWgsl(kernel: RowsKernel, buffers: Buffers): KernelText {
-  const order = kernel.order === null ? [] : [{ buffer: kernel.order, access: 'read' as const }];
-  const module = new ModuleText([...order, { buffer: kernel.buffer, access: 'read_write' }], buffers);
-  const word = (name: keyof typeof frameWords) => module.frameWord(frameWords[name]);
+export function printDispatch(
+  dispatch: Dispatch,
+  schedule: DispatchSchedule,
+  { kernels, buffers }: Sequence,
+): DispatchText {
+  const members = dispatch.jobs.flatMap(job => job.stages.map(stage => kernels[stage.kernel]!));
+  const facts = new Map(buffers.map(buffer => [buffer.name, buffer]));
+  const module = new ModuleText(members, schedule.workgroup, facts);
+  const jobs = dispatch.jobs.map((job, i) => declareJob(job, schedule.jobs[i]!, kernels, module));
   const body = new Text();
-  const groups = Math.ceil(kernel.count / rowsWorkgroup);
-  body.line(`let point = group.x * ${unsigned(rowsWorkgroup)} + lane;`);
-  body.line(`if (point >= ${unsigned(kernel.count)}) { return; }`);
-  body.line(`let row_count = max(${word('rowCount')}, 1u);`);
-  body.line(`var row = (${word('position')} + point) % row_count;`);
-  if (kernel.order !== null) body.line(`row = ${module.element(kernel.order, 'row')};`);
-  else {
-    module.use(shuffledRow);
-    const seed = `${word('seedLow')}, ${word('seedHigh')}, ${word('epoch')}`;
-    body.line(`if (${word('shuffle')} == 1u) { row = shuffled_row(row, row_count, ${seed}); }`);
+  let start = 0;
+  for (const { name, units } of jobs) {
+    const end = start + units;
+    const unit = start === 0 ? 'unit' : `unit - ${unsigned(start)}`;
+    body.line(`${start === 0 ? '' : 'else '}if (unit < ${unsigned(end)}) { ${name}(${unit}, lane); }`);
+    start = end;
   }
-  body.line(`${module.element(kernel.buffer, 'point')} = row;`);
-  const text = module.text({ workgroup: rowsWorkgroup, body });
-  return { text, bindings: module.bindings, workgroups: dispatch(groups) };
+  return { text: module.text(body, start), bindings: module.bindings, workgroups: dispatchSize(start) };
+}
+
+function declareJob(
+  job: Job,
+  { block, stages }: JobSchedule,
+  kernels: Sequence['kernels'],
+  module: ModuleText,
+): Stage {
+  const [only, ...others] = job.stages;
+  if (others.length === 0) return declareStage(kernels[only!.kernel]!, stages[0]!, { module });
+  const name = module.fresh('chain');
+  const blocks = Math.ceil(job.units / block);
+  const body = new Text();
+  body.block(`fn ${name}(unit: u32, lane: u32)`, () => {
+    job.stages.forEach(({ kernel: position }, i) => {
+      const kernel = kernels[position]!;
+      const span = (pointCount(domainOf(kernel)) / job.units) * block;
+      const stage = declareStage(kernel, stages[i]!, { module, span });
+      // What a stage stored is read by other invocations of the workgroup in the next one.
+      if (i > 0) body.line('storageBarrier();');
+      callStage(body, stage, Math.round(stage.units / blocks));
+    });
+  });
+  module.declare(body.toString());
+  return { name, units: blocks };
+}
+
+/** A block of a chain is one unit of a stage, or as many as its tiles take to cover the columns. */
+function callStage(body: Text, { name }: Stage, perBlock: number): void {
+  if (perBlock === 1) {
+    body.line(`${name}(unit, lane);`);
+    return;
+  }
+  body.block(`for (var part = 0u; part < ${unsigned(perBlock)}; part++)`, () => {
+    body.line(`${name}(unit * ${unsigned(perBlock)} + part, lane);`);
+  });
 }

@@ -1,18 +1,19 @@
-import type { Kernel, KernelBuffer } from '../../kernel/ir.js';
-import { kernelBuffers } from '../../kernel/scalar.js';
+import type { Kernel, KernelBuffer, RowsKernel } from '../../kernel/ir.js';
+import { kernelArrays } from '../../kernel/scalar.js';
+import { scratchElements } from '../../kernel/schedule.js';
 import { frameHostStart, frameWords } from '../../program/frame.js';
 import { type ScalarOp, scalars } from '../../scalar/registry.js';
 import { invariant } from '../../support/bug.js';
 import { type PreludeFunction, preludeText } from './prelude.js';
 import { identifier, Text, unsigned } from './text.js';
 
-/** A kernel's storage buffer as it is bound: group 0, binding 1 + its position. */
+/** A storage buffer as a dispatch binds it: group 0, binding 1 + its position. */
 export interface Binding {
   readonly buffer: string;
   readonly access: 'read' | 'read_write';
 }
 
-export interface KernelText {
+export interface DispatchText {
   readonly text: string;
   readonly bindings: readonly Binding[];
   readonly workgroups: readonly [number, number, number];
@@ -22,42 +23,62 @@ export interface KernelText {
 const widest = 65535;
 
 /** A dispatch of `count` workgroups in a line, folded where the line is too long. */
-export const dispatch = (count: number): readonly [number, number, number] =>
+export const dispatchSize = (count: number): readonly [number, number, number] =>
   count <= widest ? [count, 1, 1] : [widest, Math.ceil(count / widest), 1];
 
 /** The number of a workgroup in such a dispatch. */
-export const groupNumber = (count: number): string =>
+const groupNumber = (count: number): string =>
   count <= widest ? 'group.x' : `group.x + group.y * ${unsigned(widest)}`;
 
-/** Everything of a module outside of its entry function: bindings, the frame, and functions on demand. */
+/** Everything of a module outside of its entry function: bindings, the frame, workgroup memory, functions on demand. */
 export class ModuleText {
   readonly bindings: readonly Binding[];
+  /** Invocations in a workgroup. */
+  readonly workgroup: number;
   readonly #buffers: ReadonlyMap<string, KernelBuffer>;
   readonly #prelude = new Set<PreludeFunction>();
   readonly #scalarPrelude = new Set<string>();
   readonly #declarations: string[] = [];
   #frameVectors = 0;
   #names = 0;
+  #scratch = 0;
 
   constructor(
-    kernel: Pick<Kernel, 'reductions' | 'stores'> | readonly Binding[],
+    kernels: readonly (Kernel | RowsKernel)[],
+    workgroup: number,
     buffers: ReadonlyMap<string, KernelBuffer>,
   ) {
     this.#buffers = buffers;
-    this.bindings = 'stores' in kernel ? bindingsOf(kernel) : kernel;
+    this.workgroup = workgroup;
+    this.bindings = bindingsOf(kernels, name => this.#facts(name).place?.buffer ?? name);
+  }
+
+  #facts(buffer: string): KernelBuffer {
+    const facts = this.#buffers.get(buffer);
+    invariant(facts, () => `no buffer ${buffer}`);
+    return facts;
   }
 
   fresh(prefix: string): string {
     return `${prefix}${this.#names++}`;
   }
 
-  /** Functions and workgroup variables, before the entry function. */
+  /** Functions, before the entry function. */
   declare(text: string): void {
     this.#declarations.push(text);
   }
 
   use(part: PreludeFunction): void {
     this.#prelude.add(part);
+  }
+
+  /**
+   * Makes the workgroup's memory, `scratch`, at least so many elements long. All kernels of a dispatch use the same: each
+   * leaves it behind a barrier.
+   */
+  needScratch(elements: number): void {
+    invariant(elements <= scratchElements, () => `${elements} elements of workgroup memory`);
+    this.#scratch = Math.max(this.#scratch, elements);
   }
 
   scalar(op: ScalarOp, args: readonly string[]): string {
@@ -76,12 +97,12 @@ export class ModuleText {
     return `bitcast<f32>(${this.frameWord(frameHostStart + slot)})`;
   }
 
-  /** An element of a buffer; of a slotted one, of this run's part. */
+  /** An element of a buffer; of a slotted one, of this run's part; of a temporary one, at its place. */
   element(buffer: string, index: string): string {
-    const facts = this.#buffers.get(buffer);
-    invariant(facts, () => `no buffer ${buffer}`);
-    const offset = facts.slotted ? `${this.frameWord(frameWords.slot)} * ${unsigned(facts.length)} + ` : '';
-    return `${this.#bufferName(buffer)}[${offset}${index}]`;
+    const { slotted, length, place } = this.#facts(buffer);
+    const slot = slotted ? `${this.frameWord(frameWords.slot)} * ${unsigned(length)} + ` : '';
+    const start = place === undefined || place.offset === 0 ? '' : `${unsigned(place.offset)} + `;
+    return `${this.#bufferName(place?.buffer ?? buffer)}[${slot}${start}${index}]`;
   }
 
   /** Numbered, because two names may differ only in what an identifier cannot hold. */
@@ -90,29 +111,48 @@ export class ModuleText {
     return identifier(`buffer${position + 1}`, buffer);
   }
 
-  text(entry: { readonly workgroup: number; readonly body: Text }): string {
+  /** The module, given the entry function's body, which sees `unit`, the number of its workgroup, and `lane`. */
+  text(body: Text, groups: number): string {
     const head = new Text();
     const vectors = Math.max(16, this.#frameVectors);
     head.line(`@group(0) @binding(0) var<uniform> frame: array<vec4<u32>, ${vectors}>;`);
+    const elements = new Map(
+      [...this.#buffers.values()].map(({ name, element, place }) => [place?.buffer ?? name, element]),
+    );
     this.bindings.forEach(({ buffer, access }, i) => {
-      const { element } = this.#buffers.get(buffer)!;
-      const name = this.#bufferName(buffer);
-      head.line(`@group(0) @binding(${i + 1}) var<storage, ${access}> ${name}: array<${element}>;`);
+      const type = `array<${elements.get(buffer)}>`;
+      head.line(`@group(0) @binding(${i + 1}) var<storage, ${access}> ${this.#bufferName(buffer)}: ${type};`);
     });
+    if (this.#scratch > 0) head.line(`var<workgroup> scratch: array<f32, ${this.#scratch}>;`);
     const functions = [...preludeText(this.#prelude), ...this.#scalarPrelude, ...this.#declarations];
     const main = new Text();
     const builtins = '@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32';
-    main.line(`@compute @workgroup_size(${entry.workgroup})`);
-    main.block(`fn main(${builtins})`, () => main.append(entry.body));
+    main.line(`@compute @workgroup_size(${this.workgroup})`);
+    main.block(`fn main(${builtins})`, () => {
+      main.line(`let unit = ${groupNumber(groups)};`);
+      main.append(body);
+    });
     return [head.toString(), ...functions.map(text => `${text.trimEnd()}\n`), main.toString()].join('\n');
   }
 }
 
-function bindingsOf(kernel: Pick<Kernel, 'reductions' | 'stores'>): readonly Binding[] {
-  const { read, written } = kernelBuffers(kernel);
-  const reads = read.filter(buffer => !written.includes(buffer));
+/** What a kernel is printed into. */
+export interface StageRequest {
+  readonly module: ModuleText;
+  /** Points of one unit where the kernel is part of a chain; else as many as a workgroup takes at once. */
+  readonly span?: number | undefined;
+}
+
+/** What the kernels read and write, those that any of them writes last. */
+function bindingsOf(
+  kernels: readonly (Kernel | RowsKernel)[],
+  boundAs: (buffer: string) => string,
+): readonly Binding[] {
+  const arrays = kernels.flatMap(kernelArrays);
+  const written = new Set(arrays.flatMap(({ name, access }) => (access === 'read' ? [] : [boundAs(name)])));
+  const read = new Set(arrays.map(({ name }) => boundAs(name)));
   return [
-    ...reads.map(buffer => ({ buffer, access: 'read' as const })),
-    ...written.map(buffer => ({ buffer, access: 'read_write' as const })),
+    ...[...read].filter(buffer => !written.has(buffer)).map(buffer => ({ buffer, access: 'read' as const })),
+    ...[...written].map(buffer => ({ buffer, access: 'read_write' as const })),
   ];
 }

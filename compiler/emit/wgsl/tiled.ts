@@ -16,8 +16,8 @@ import {
   range,
 } from './finish.js';
 import { termCount } from './fold.js';
-import { groupNumber, type ModuleText } from './module.js';
-import { Text, unsigned } from './text.js';
+import type { ModuleText } from './module.js';
+import { type Text, unsigned } from './text.js';
 
 type Tiled = Extract<Schedule, { kind: 'tiled' }>;
 type Product = Extract<Reduction, { kind: 'product' }>;
@@ -28,73 +28,96 @@ type Product = Extract<Reduction, { kind: 'product' }>;
  * x + threadsX · j, so that neighbours read and write neighbouring columns.
  */
 class TiledPrinter {
-  readonly body = new Text();
+  readonly body: Text;
   readonly #module: ModuleText;
   readonly #matrix: MatrixKernel;
   readonly #schedule: Tiled;
   readonly #threadsX: number;
+  /** Rows that invocations cover: those of the tile, and a few more where they do not divide it. */
+  readonly #coveredRows: number;
+  /** Invocations with a part of the tile; others only help to copy. */
   readonly #threads: number;
 
-  constructor(matrix: MatrixKernel, schedule: Tiled, module: ModuleText) {
+  constructor(body: Text, matrix: MatrixKernel, schedule: Tiled, module: ModuleText) {
+    const { tileRows, tileColumns, threadRows, threadColumns } = schedule;
+    this.body = body;
     this.#matrix = matrix;
     this.#schedule = schedule;
     this.#module = module;
-    this.#threadsX = schedule.tileColumns / schedule.threadColumns;
-    this.#threads = this.#threadsX * (schedule.tileRows / schedule.threadRows);
+    this.#threadsX = tileColumns / threadColumns;
+    this.#coveredRows = threadRows * Math.ceil(tileRows / threadRows);
+    this.#threads = this.#threadsX * Math.ceil(tileRows / threadRows);
   }
 
-  print(): { readonly body: Text; readonly groups: number; readonly threads: number } {
-    const { tileRows, tileColumns } = this.#schedule;
-    const { rows, columns, partials } = this.#matrix;
-    for (const { partial } of partials)
-      invariant(partial.tile === tileColumns, 'partial results are of other tiles');
+  print(): number {
+    const { tileRows, tileColumns, threadRows } = this.#schedule;
+    const { rows, columns } = this.#matrix;
     const across = Math.ceil(columns / tileColumns);
-    const groups = across * Math.ceil(rows / tileRows);
     this.#declare();
     const { body } = this;
-    body.line(`let tile = ${groupNumber(groups)};`);
-    // Uniform: every invocation of a workgroup leaves or stays.
-    body.line(`if (tile >= ${unsigned(groups)}) { return; }`);
-    body.line(`let first_row = (tile / ${unsigned(across)}) * ${unsigned(tileRows)};`);
-    body.line(`let first_column = (tile % ${unsigned(across)}) * ${unsigned(tileColumns)};`);
+    body.line(`let first_row = (unit / ${unsigned(across)}) * ${unsigned(tileRows)};`);
+    body.line(`let first_column = (unit % ${unsigned(across)}) * ${unsigned(tileColumns)};`);
     body.line(`let x = lane % ${unsigned(this.#threadsX)};`);
-    body.line(`let y = (lane / ${unsigned(this.#threadsX)}) * ${unsigned(this.#schedule.threadRows)};`);
+    body.line(`let y = (lane / ${unsigned(this.#threadsX)}) * ${unsigned(threadRows)};`);
     this.#matrix.products.forEach((product, p) => {
       this.#product(product, p);
     });
     this.#finish();
-    return { body, groups, threads: this.#threads };
+    return across * Math.ceil(rows / tileRows);
+  }
+
+  /** Left tile first, one column of padding keeps neighbouring depths of a row in different banks; then the right one. */
+  get #leftStride(): number {
+    return this.#coveredRows + 1;
+  }
+
+  get #rightStart(): number {
+    return this.#schedule.tileDepth * this.#leftStride;
   }
 
   #declare(): void {
     const { tileRows, tileColumns, tileDepth } = this.#schedule;
     const { products, partials } = this.#matrix;
-    if (products.length > 0) {
-      // One column of padding keeps neighbouring depths of a row in different banks.
-      this.#module.declare(`var<workgroup> left_tile: array<f32, ${tileDepth * (tileRows + 1)}>;`);
-      this.#module.declare(`var<workgroup> right_tile: array<f32, ${tileDepth * tileColumns}>;`);
-    }
-    if (partials.length > 0) {
-      this.#module.declare(
-        `var<workgroup> shares: array<array<f32, ${partials.length}>, ${tileRows * this.#threadsX}>;`,
-      );
-    }
+    invariant(this.#threads <= this.#module.workgroup, 'a tile has more parts than a workgroup invocations');
+    for (const { partial } of partials)
+      invariant(tileColumns % partial.tile === 0, 'partial results are of other tiles');
+    if (products.length > 0) this.#module.needScratch(this.#rightStart + tileDepth * tileColumns);
+    if (partials.length > 0) this.#module.needScratch(tileRows * this.#shareSlots * partials.length);
     declareFinish(this.#module, this.#matrix);
     declareStorePartials(this.#module, this.#matrix);
   }
 
+  /** Successive columns of an invocation that lie in one partial tile. */
+  get #columnsPerShare(): number {
+    const { partials } = this.#matrix;
+    return Math.max(1, (partials[0]?.partial.tile ?? 0) / this.#threadsX);
+  }
+
+  /** Shares of partial results in a row: those of one partial tile lie side by side. */
+  get #shareSlots(): number {
+    return (this.#schedule.threadColumns / this.#columnsPerShare) * this.#threadsX;
+  }
+
   #product(product: Product, p: number): void {
     const { body } = this;
-    const { tileRows, tileColumns, tileDepth } = this.#schedule;
+    const { tileColumns, tileDepth } = this.#schedule;
     this.#forEachElement((i, j) => body.line(`var sum${p}_${i}_${j} = 0.0f;`));
     const depth = termCount(product);
     body.block(`for (var start = 0u; start < ${unsigned(depth)}; start += ${unsigned(tileDepth)})`, () => {
-      this.#copy('left', product, tileRows);
+      this.#copy('left', product, this.#coveredRows);
       this.#copy('right', product, tileColumns);
       body.line('workgroupBarrier();');
-      body.block(`for (var d = 0u; d < ${unsigned(tileDepth)}; d++)`, () => this.#multiply(p));
+      this.#byParts(() =>
+        body.block(`for (var d = 0u; d < ${unsigned(tileDepth)}; d++)`, () => this.#multiply(p)),
+      );
       body.line('workgroupBarrier();');
     });
+  }
+
+  /** Only by invocations that have a part of the tile. No barrier in it. */
+  #byParts(print: () => void): void {
+    if (this.#threads === this.#module.workgroup) print();
+    else this.body.block(`if (lane < ${unsigned(this.#threads)})`, print);
   }
 
   /**
@@ -106,8 +129,9 @@ class TiledPrinter {
     const { tileDepth } = this.#schedule;
     const innermost = product.loops.at(-1)?.name ?? '';
     const depthFirst = isContiguousAlong(product[side], innermost);
-    const stride = side === 'left' ? extent + 1 : extent;
-    const head = `for (var t = lane; t < ${unsigned(tileDepth * extent)}; t += ${unsigned(this.#threads)})`;
+    const start = side === 'left' ? 0 : this.#rightStart;
+    const stride = side === 'left' ? this.#leftStride : extent;
+    const head = `for (var t = lane; t < ${unsigned(tileDepth * extent)}; t += ${unsigned(this.#module.workgroup)})`;
     body.block(head, () => {
       const [fast, slow] = depthFirst ? ['d', 'e'] : ['e', 'd'];
       const period = unsigned(depthFirst ? tileDepth : extent);
@@ -120,7 +144,7 @@ class TiledPrinter {
       body.block(`if (depth < ${unsigned(termCount(product))} && edge < ${unsigned(limit)})`, () => {
         body.line(`value = ${this.#factor(side, product)};`);
       });
-      body.line(`${side}_tile[d * ${unsigned(stride)} + e] = value;`);
+      body.line(`scratch[${unsigned(start)} + d * ${unsigned(stride)} + e] = value;`);
     });
   }
 
@@ -137,13 +161,15 @@ class TiledPrinter {
 
   #multiply(p: number): void {
     const { body } = this;
-    const { tileRows, tileColumns, threadRows, threadColumns } = this.#schedule;
+    const { tileColumns, threadRows, threadColumns } = this.#schedule;
     for (const i of range(threadRows)) {
-      body.line(`let left${i} = left_tile[d * ${unsigned(tileRows + 1)} + y + ${unsigned(i)}];`);
+      body.line(`let left${i} = scratch[d * ${unsigned(this.#leftStride)} + y + ${unsigned(i)}];`);
     }
     for (const j of range(threadColumns)) {
       const column = `x + ${unsigned(j * this.#threadsX)}`;
-      body.line(`let right${j} = right_tile[d * ${unsigned(tileColumns)} + ${column}];`);
+      body.line(
+        `let right${j} = scratch[${unsigned(this.#rightStart)} + d * ${unsigned(tileColumns)} + ${column}];`,
+      );
     }
     this.#forEachElement((i, j) => body.line(`sum${p}_${i}_${j} += left${i} * right${j};`));
   }
@@ -156,39 +182,72 @@ class TiledPrinter {
 
   #finish(): void {
     const { body } = this;
-    const { threadRows, threadColumns } = this.#schedule;
+    const { tileRows, threadRows, threadColumns } = this.#schedule;
     const { partials } = this.#matrix;
     const sums = collectSums(body, this.#matrix, threadRows, threadColumns);
-    body.block(`for (var i = 0u; i < ${unsigned(threadRows)}; i++)`, () => {
-      if (partials.length > 0) body.line(`var total = ${noPartials(this.#matrix)};`);
-      body.block(`for (var j = 0u; j < ${unsigned(threadColumns)}; j++)`, () => {
-        const at = ['first_row + y + i', `first_column + x + j * ${unsigned(this.#threadsX)}`];
-        finishPoint(body, this.#matrix, [...at, ...sums]);
-      });
-      if (partials.length > 0) body.line(`shares[(y + i) * ${unsigned(this.#threadsX)} + x] = total;`);
-    });
+    this.#byParts(() =>
+      body.block(`for (var i = 0u; i < ${unsigned(threadRows)}; i++)`, () => {
+        if (this.#coveredRows > tileRows) body.line(`if (y + i >= ${unsigned(tileRows)}) { break; }`);
+        if (partials.length === 0) this.#finishColumns(unsigned(threadColumns), sums);
+        else this.#finishShares(sums);
+      }),
+    );
     if (partials.length === 0) return;
     body.line('workgroupBarrier();');
     this.#addShares();
+    body.line('workgroupBarrier();');
   }
 
-  /** One invocation a row combines the invocations' shares in order. */
+  #finishColumns(end: string, sums: readonly string[], start = '0u'): void {
+    const { body } = this;
+    body.block(`for (var j = ${start}; j < ${end}; j++)`, () => {
+      const at = ['first_row + y + i', `first_column + x + j * ${unsigned(this.#threadsX)}`];
+      finishPoint(body, this.#matrix, [...at, ...sums]);
+    });
+  }
+
+  #finishShares(sums: readonly string[]): void {
+    const { body } = this;
+    const width = this.#columnsPerShare;
+    const count = this.#matrix.partials.length;
+    const shares = this.#schedule.threadColumns / width;
+    body.block(`for (var g = 0u; g < ${unsigned(shares)}; g++)`, () => {
+      body.line(`var total = ${noPartials(this.#matrix)};`);
+      this.#finishColumns(`(g + 1u) * ${unsigned(width)}`, sums, `g * ${unsigned(width)}`);
+      const slot = `(y + i) * ${unsigned(this.#shareSlots)} + g * ${unsigned(this.#threadsX)} + x`;
+      for (const i of range(count)) {
+        body.line(`scratch[(${slot}) * ${unsigned(count)} + ${unsigned(i)}] = total[${i}];`);
+      }
+    });
+  }
+
+  /** One invocation a row and partial tile combines the invocations' shares in order. */
   #addShares(): void {
     const { body } = this;
     const { tileRows, tileColumns } = this.#schedule;
-    body.block(`for (var r = lane; r < ${unsigned(tileRows)}; r += ${unsigned(this.#threads)})`, () => {
+    const { partials } = this.#matrix;
+    const tiles = tileColumns / partials[0]!.partial.tile;
+    const slots = this.#shareSlots / tiles;
+    const head = `for (var t = lane; t < ${unsigned(tileRows * tiles)}; t += ${unsigned(this.#module.workgroup)})`;
+    body.block(head, () => {
       body.line(`var total = ${noPartials(this.#matrix)};`);
-      body.block(`for (var i = 0u; i < ${unsigned(this.#threadsX)}; i++)`, () => {
-        body.line(`let share = shares[r * ${unsigned(this.#threadsX)} + i];`);
+      body.block(`for (var i = 0u; i < ${unsigned(slots)}; i++)`, () => {
+        const at = range(partials.length).map(
+          p => `scratch[(t * ${unsigned(slots)} + i) * ${unsigned(partials.length)} + ${unsigned(p)}]`,
+        );
+        body.line(`let share = array<f32, ${partials.length}>(${at.join(', ')});`);
         addPartials(body, this.#matrix, 'total', 'share');
       });
-      body.line(`store_partials(first_row + r, first_column / ${unsigned(tileColumns)}, total);`);
+      const tile = `first_column / ${unsigned(partials[0]!.partial.tile)} + t % ${unsigned(tiles)}`;
+      const row = `first_row + t / ${unsigned(tiles)}`;
+      body.line(`${this.#matrix.storePartials}(${row}, ${tile}, total);`);
     });
   }
 }
 
-export const printTiled = (matrix: MatrixKernel, schedule: Tiled, module: ModuleText) =>
-  new TiledPrinter(matrix, schedule, module).print();
+/** Returns the number of units. */
+export const printTiled = (body: Text, matrix: MatrixKernel, schedule: Tiled, module: ModuleText) =>
+  new TiledPrinter(body, matrix, schedule, module).print();
 
 /** Some load steps by one element along the loop. */
 function isContiguousAlong(factor: Scalar, loop: string): boolean {

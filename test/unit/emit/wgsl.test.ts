@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { printRowsWgsl, printWgsl } from '../../../compiler/emit/wgsl/index.js';
+import { printDispatch } from '../../../compiler/emit/wgsl/index.js';
 import { literal } from '../../../compiler/emit/wgsl/text.js';
-import type { Kernel, Scalar } from '../../../compiler/kernel/ir.js';
-import { chooseSchedule } from '../../../compiler/kernel/schedule.js';
+import type { Kernel, KernelBuffer, RowsKernel, Scalar } from '../../../compiler/kernel/ir.js';
+import { chooseSchedule, type Schedule } from '../../../compiler/kernel/schedule.js';
 import { at, buffer, buffersOf, dense, denseBuffers, load } from '../kernel/fixture.js';
 
 const elementwise = (extent: number, value: Scalar): Kernel => ({
@@ -13,7 +13,20 @@ const elementwise = (extent: number, value: Scalar): Kernel => ({
   stores: [{ buffer: 'out', index: at({ i: 1 }), value, partial: null }],
   origin: [],
 });
-const pointwise = { kind: 'pointwise', workgroup: 64 } as const;
+const pointwise = { kind: 'pointwise' } as const;
+
+/** The module of a dispatch that is this kernel alone. */
+const printWgsl = (
+  kernel: Kernel | RowsKernel,
+  schedule: Schedule,
+  buffers: ReadonlyMap<string, KernelBuffer>,
+  workgroup = 64,
+) =>
+  printDispatch(
+    { jobs: [{ units: 1, stages: [{ kernel: 0, reason: '' }] }] },
+    { workgroup, jobs: [{ block: 1, stages: [schedule] }] },
+    { kernels: [kernel], buffers: [...buffers.values()] },
+  );
 
 describe('a WGSL literal', () => {
   it.each([
@@ -63,7 +76,7 @@ describe('a WGSL module', () => {
     const x = load('x', { i: 1 });
     expect(text(x)).not.toContain('fn scalar_');
     const tanh = text({ kind: 'apply', op: 'tanh', args: [x] });
-    expect(tanh.match(/^fn \w+/gm)).toEqual(['fn scalar_tanh', 'fn main']);
+    expect(tanh.match(/^fn \w+/gm)).toEqual(['fn scalar_tanh', 'fn stage0', 'fn main']);
     const noise: Scalar = {
       kind: 'noise',
       law: 'normal',
@@ -96,17 +109,17 @@ describe('a WGSL module', () => {
   });
 
   it('never lets a workgroup part before a barrier', () => {
-    const tiled = printWgsl(dense, chooseSchedule(dense, 'gpu'), denseBuffers);
+    const tiled = printWgsl(dense, chooseSchedule(dense, 'gpu'), denseBuffers, 256);
     expect(tiled.text).toMatch(/workgroupBarrier/);
-    const main = tiled.text.slice(tiled.text.indexOf('fn main'));
-    const returns = main.split('\n').filter(line => line.includes('return'));
-    expect(returns).toEqual(['  if (tile >= 6u) { return; }']);
+    const stage = tiled.text.slice(tiled.text.indexOf('fn stage'));
+    expect(stage.split('\n').filter(line => line.includes('return'))).toEqual([]);
   });
 
   it('shuffles rows or looks them up', () => {
     const rows = (order: string | null) =>
-      printRowsWgsl(
+      printWgsl(
         { kind: 'rows', name: 'rows', buffer: 'rows', order, count: 20 },
+        pointwise,
         buffersOf({ ...buffer('rows', 20), element: 'u32' }, { ...buffer('order', 0), element: 'u32' }),
       ).text;
     expect(rows(null)).toContain('fn shuffled_row');

@@ -99,31 +99,35 @@ describe('a memory plan', () => {
     kernels: [step('in', 'a'), step('a', 'b'), step('b', 'c'), step('c', 'out')],
     buffers: ['in', 'a', 'b', 'c', 'out'].map(name => buffer(name, name === 'b' ? 8 : 4)),
   };
-  const plan = planMemory(sequence, name => 'abc'.includes(name), 'slot');
+  const alone = sequence.kernels.map((_, kernel) => ({
+    jobs: [{ units: 1, stages: [{ kernel, reason: '' }] }],
+  }));
+  const isTemporary = (name: string) => 'abc'.includes(name);
+  const plan = planMemory(sequence, alone, isTemporary, 'arena');
 
-  it('lets arrays share a slot when their lifetimes are apart, and never a launch with itself', () => {
-    const touched = plan.sequence.kernels.map(kernel => {
-      if (kernel.kind === 'rows') return [];
-      const [store] = kernel.stores;
-      return [(store!.value as { buffer: string }).buffer, store!.buffer];
-    });
-    expect(touched).toEqual([
-      ['in', 'slot1'],
-      ['slot1', 'slot0'],
-      ['slot0', 'slot1'],
-      ['slot1', 'out'],
+  it('lets arrays share memory when their lifetimes are apart, and never a launch with itself', () => {
+    const places = plan.sequence.buffers.map(({ name, place }) => [name, place?.offset]);
+    expect(places).toEqual([
+      ['in', undefined],
+      ['a', 16],
+      ['b', 0],
+      ['c', 16],
+      ['out', undefined],
     ]);
+    expect(plan.sequence.buffers[1]!.place!.buffer).toBe('arena');
+  });
+
+  it('keeps apart what one dispatch touches', () => {
+    const stages = [0, 1, 2].map(kernel => ({ kernel, reason: '' }));
+    const together = [{ jobs: [{ units: 4, stages }] }, alone[3]!];
+    const { peakBytes, unsharedBytes } = planMemory(sequence, together, isTemporary, 'arena');
+    expect(peakBytes).toBe(4 * (2 * 16 + 4));
+    expect(unsharedBytes).toBe(plan.unsharedBytes);
   });
 
   it('reports what it takes', () => {
-    expect(plan.peakBytes).toBe(4 * (8 + 4));
+    expect(plan.peakBytes).toBe(4 * (16 + 4));
     expect(plan.unsharedBytes).toBe(4 * (8 + 4 + 4));
-    expect(plan.sequence.buffers.map(({ name, length }) => [name, length])).toEqual([
-      ['in', 4],
-      ['out', 4],
-      ['slot0', 8],
-      ['slot1', 4],
-    ]);
   });
 });
 
@@ -168,7 +172,7 @@ kernel dense for r < 10, c < 7
     });
     expect(chooseSchedule(large(20, 50), 'gpu')).toMatchObject({ kind: 'tiled', tileRows: 16 });
     expect(chooseSchedule(large(4000, 1000), 'software')).toMatchObject({ kind: 'blocked' });
-    expect(chooseSchedule(rowSums, 'gpu')).toEqual({ kind: 'cooperative', workgroup: 256 });
+    expect(chooseSchedule(rowSums, 'gpu')).toEqual({ kind: 'cooperative', lanes: 256, along: 'terms' });
     expect(chooseSchedule(rowSums, 'software')).toMatchObject({ kind: 'pointwise' });
   });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Dispatch } from '../../../compiler/kernel/dispatch.js';
 import { assemble, type EntryParts, type ProgramParts } from '../../../compiler/lower/kernel-to-program.js';
 import { entryNames } from '../../../compiler/program/index.js';
 import { buffer, dense, denseBuffers } from '../kernel/fixture.js';
 
 const empty: EntryParts = {
   sequence: { name: 'empty', kernels: [], buffers: [] },
+  dispatches: [],
   host: [],
   rows: 1,
   samples: 1,
@@ -21,6 +23,7 @@ const parts = (entries: Partial<ProgramParts['entries']>): ProgramParts => ({
     ...entries,
   },
 });
+const alone = (kernel: number): Dispatch => ({ jobs: [{ units: 1, stages: [{ kernel, reason: '' }] }] });
 const denseEntry: EntryParts = {
   ...empty,
   sequence: {
@@ -28,6 +31,7 @@ const denseEntry: EntryParts = {
     kernels: [dense, { ...dense, name: 'again' }],
     buffers: [...denseBuffers.values()],
   },
+  dispatches: [alone(0), alone(1)],
   host: [{ kind: 'clock', clock: 'step' }],
 };
 
@@ -35,9 +39,13 @@ describe('a program', () => {
   it('holds each text once, for both classes of device', () => {
     const { program, wgsl } = assemble(parts({ train_step: denseEntry }));
     expect(program.kernels.map(kernel => kernel.name)).toEqual(['dense', 'again']);
-    expect(program.kernels.map(kernel => kernel.variants.gpu.source)).toEqual(['dense.gpu', 'dense.gpu']);
-    expect(Object.keys(wgsl).toSorted()).toEqual(['dense.gpu', 'dense.software']);
-    expect(program.entries.train_step.launches).toEqual([0, 1]);
+    const { launches, dispatches } = program.entries.train_step;
+    const sources = (indices: readonly number[]) => indices.map(index => program.dispatches[index]!.source);
+    expect(Object.keys(wgsl)).toHaveLength(4);
+    expect(launches).toEqual([0, 1]);
+    expect(sources(dispatches.gpu)).toEqual(['dense.00.gpu', 'dense.01.gpu']);
+    expect(sources(dispatches.software)).toEqual(['dense.00.software', 'dense.01.software']);
+    expect(program.dispatches[1]).toMatchObject({ name: 'dense.01', jobs: [[1]] });
     expect(program.kernels[0]).toMatchObject({ flops: 840, bytes: 700 });
   });
 

@@ -10,6 +10,7 @@ import {
   entryNames,
   type Program,
   type ProgramBuffer,
+  programVersion,
 } from '../../../compiler/program/index.js';
 
 /*
@@ -118,6 +119,7 @@ const kernelBuffer = ({ name, element, length, role }: ProgramBuffer): KernelBuf
 
 const entry: Entry = {
   launches: [0, 1, 2],
+  dispatches: { gpu: [], software: [] },
   rows: 1,
   samples: 1,
   host: [],
@@ -132,10 +134,9 @@ export async function wasmArtefact(extra: readonly (Kernel | RowsKernel)[] = [])
     return { kernel, bindings, buffers: buffers.map(kernelBuffer) };
   });
   const module = emitModule(launches);
-  const unused = { source: '', workgroups: [1, 1, 1] } as const;
   const program: Program = {
     format: 'iwaec-program',
-    version: 2,
+    version: programVersion,
     model: { name: 'sum', signature: '', bound: '', k: 1, data: [], latents: [] },
     training: { batch: 1, optimizer: '', schedule: '', epochs: 1 },
     parameters: [],
@@ -143,12 +144,12 @@ export async function wasmArtefact(extra: readonly (Kernel | RowsKernel)[] = [])
     buffers,
     kernels: launches.map(({ kernel, bindings }, i) => ({
       name: kernel.name,
-      variants: { gpu: unused, software: unused },
-      bindings: bindings.map(buffer => ({ buffer, access: 'read_write' as const })),
+      bindings: bindings.map(buffer => ({ buffer, offset: 0, access: 'read_write' as const })),
       flops: 0,
       bytes: 0,
       wasm: module.launches[i]!,
     })),
+    dispatches: [],
     entries: Object.fromEntries(entryNames.map(name => [name, entry])) as Record<EntryName, Entry>,
   };
   const wasm = { plain: await assemble(module.plain), relaxed: await assemble(module.relaxed) };
