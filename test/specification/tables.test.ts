@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { builtins } from '../../compiler/check/builtins.js';
@@ -8,12 +8,36 @@ import { stdlibSources } from '../../stdlib/sources.js';
 
 const folder = fileURLToPath(new URL('../../specs/language/', import.meta.url));
 const read = (name: string) => readFileSync(folder + name, 'utf8');
-const all = readdirSync(folder)
-  .filter(name => name.endsWith('.md') && name !== 'grammar.md')
+const names = readdirSync(folder).filter(name => name.endsWith('.md'));
+const all = names
+  .filter(name => name !== 'grammar.md')
   .map(read)
   .join('\n');
 
 const inCell = (text: string) => text.replaceAll('|', '\\|');
+
+/** The anchor that a page shows a heading under. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+
+const withoutCode = (text: string) => text.replaceAll(/^```(?:.*\n)*?```$|`[^`\n]*`/gm, '');
+
+const anchorsOf = (path: string) =>
+  [...readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading!));
+
+test('links between the pages lead somewhere', () => {
+  const broken = names.flatMap(name =>
+    [...withoutCode(read(name)).matchAll(/\]\(([^)#]*)(?:#([^)]*))?\)/g)].flatMap(([link, file, anchor]) => {
+      const path = file === '' ? folder + name : folder + file;
+      const isThere = existsSync(path) && (anchor === undefined || anchorsOf(path).includes(anchor));
+      return isThere ? [] : [`${name}: ${link}`];
+    }),
+  );
+  expect(broken).toEqual([]);
+});
 
 describe('the pages name everything that there is', () => {
   const functions = read('functions.md');
