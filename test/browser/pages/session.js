@@ -88,8 +88,8 @@ export async function reexport({ path }) {
   const device = await openDevice({ device: 'cpu' });
   const digits = await load();
   const checkpoint = decodeCheckpoint(bytes, path);
-  const { seed, binarise, specHash } = checkpoint.facts;
-  const session = await open(device, { seed, binarise, specHash });
+  const { seed, binarise, specHash, dataHash } = checkpoint.facts;
+  const session = await open(device, { seed, binarise, specHash, dataHash });
   session.bind({ test: { x: digits } });
   session.restore(checkpoint);
   const result = await outcome(session);
