@@ -6,6 +6,7 @@ export {
   encodeCheckpoint,
   type Tensor,
 } from './checkpoint.js';
+export { crc32c } from './crc32.js';
 export { isBinaryData } from './data/binary.js';
 export { type Dataset, datasetOf, type Split, type SplitData, type SplitName } from './data/dataset.js';
 export { type DataWish, formatNames, parseDataset } from './data/file.js';

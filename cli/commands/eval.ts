@@ -67,7 +67,15 @@ export const evaluate: Register = (program, run) => {
               `${rowsText(evaluation, plan)}, seed ${open.seed}, ${duration(evaluation.seconds)}`,
           );
           terminal.answer(figuresTable(figures));
-          const result = { ...figuresJson(figures), split, step: session.step, seed: open.seed.toString() };
+          const { binarise, splits } = open.run.config;
+          const result = {
+            ...figuresJson(figures),
+            split,
+            data: options.testData ?? splits[split]?.name ?? null,
+            binarise,
+            step: session.step,
+            seed: open.seed.toString(),
+          };
           appendLog(folder, result);
           terminal.result({ ...result, run: folder });
           return 'ok';

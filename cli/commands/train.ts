@@ -55,6 +55,10 @@ export const train: Register = (program, run) => {
     .option('--keep <count>', 'how many of the latest checkpoints to keep', whole(1), 2)
     .option('--eval-k <count>', 'importance samples of the evaluation at the end', whole(1), 100)
     .option('--eval-images <count>', 'test rows of that evaluation, a seeded sample; 0: none', whole(0), 1000)
+    .option(
+      '--tensorboard',
+      'also keep scalars, samples and unit activity as TensorBoard events in the run folder',
+    )
     .option('--model <name>', 'the model to train, where the file declares several');
   common(command, 'iwaec train specs/mnist1l.iwae --epochs 1 --out runs/first').action(
     run<TrainCommandOptions>((terminal, options, spec = '') => trainRun(terminal, spec, options)),

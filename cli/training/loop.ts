@@ -22,6 +22,8 @@ interface Loop {
   readonly epochs: number;
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
+  /** Told each entry of the log. */
+  readonly onEntry?: ((entry: object, step: number) => void) | undefined;
 }
 
 /**
@@ -50,8 +52,11 @@ export async function trainEpochs(loop: Loop): Promise<LoopResult> {
       const last = report.epochBounds.at(-1);
       bound = last?.bound ?? bound;
       if (report.stopped === 'aborted') break;
-      for (const done of report.epochBounds)
-        appendLog(folder, { ...done, step: report.step, seconds: report.seconds });
+      for (const done of report.epochBounds) {
+        const entry = { ...done, step: report.step, seconds: report.seconds };
+        appendLog(folder, entry);
+        loop.onEntry?.(entry, report.step);
+      }
       reporter.epochDone(epoch, bound);
       const finished = session.step >= loop.epochs * session.stepsPerEpoch;
       if (!finished && isDue()) await saver.now(await session.snapshot());

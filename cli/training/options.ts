@@ -18,6 +18,7 @@ export interface TrainCommandOptions {
   readonly evalK: number;
   readonly evalImages: number;
   readonly model?: string;
+  readonly tensorboard?: boolean;
 }
 
 export type TrainOptions = TrainCommandOptions & CommonOptions;

@@ -2,17 +2,20 @@ import type { Device, Evaluation, Session, SplitData } from '../../runtime/index
 import { evaluationSplit, loadData, rowCount } from '../data.js';
 import { withDevice } from '../device.js';
 import { runtime } from '../doors.js';
+import { showEvaluation } from '../evaluation/events.js';
 import { evaluateRows, evaluationJson, evaluationText } from '../evaluation.js';
 import type { Exit } from '../exit-codes.js';
 import { Failure } from '../failure.js';
-import { sweepUnfinished } from '../files.js';
+import { sweepUnfinished, writeWhole } from '../files.js';
 import { type Interrupt, listenForInterrupt } from '../interrupt.js';
+import { encodePng } from '../pictures.js';
 import { readCheckpoint } from '../run-checkpoints.js';
 import { createRun, inRun, resumeRun, runFiles } from '../run-folder.js';
 import { lockRun } from '../run-lock.js';
 import { appendLog, rewindLog } from '../run-log.js';
-import { writeSamples } from '../sample-picture.js';
+import { drawSamples } from '../sample-picture.js';
 import { parameterCount } from '../statistics.js';
+import { type Events, openEvents } from '../tensorboard/events.js';
 import type { Terminal } from '../terminal.js';
 import { count, counted, duration, invocation, nats, shellWord, table } from '../words.js';
 import { type LoopResult, trainEpochs } from './loop.js';
@@ -84,6 +87,7 @@ async function trainOn(device: Device, context: Context, isRetry: boolean, begun
     await rewindLog(plan.folder, session.step);
     if (!isRetry) announce(session, context);
     const { folder } = plan;
+    const events = options.tensorboard === true ? await openEvents(folder) : null;
     const trained = await trainEpochs({
       session,
       folder,
@@ -91,8 +95,9 @@ async function trainOn(device: Device, context: Context, isRetry: boolean, begun
       epochs: config.epochs,
       signal: interrupt.signal,
       terminal,
+      onEntry: events?.scalars,
     });
-    if (!interrupt.signal.aborted) return await finish(session, context, trained);
+    if (!interrupt.signal.aborted) return await finish(session, context, trained, events);
     return stopped(session, context, trained, null);
   } finally {
     session.dispose();
@@ -139,7 +144,12 @@ function announce(session: Session, { terminal, plan, data }: Context): void {
   );
 }
 
-async function finish(session: Session, context: Context, trained: LoopResult): Promise<Exit> {
+async function finish(
+  session: Session,
+  context: Context,
+  trained: LoopResult,
+  events: Events | null,
+): Promise<Exit> {
   const { terminal, plan, data, interrupt, options } = context;
   const { folder, config } = plan;
   terminal.answer(
@@ -156,14 +166,18 @@ async function finish(session: Session, context: Context, trained: LoopResult): 
     evaluation = await evaluateRows(session, evaluating, terminal);
     if (evaluation === null) return stopped(session, context, trained, null);
     terminal.answer(evaluationText(evaluation, evaluating));
-    appendLog(folder, {
+    const entry = {
       ...evaluationJson(evaluation),
       split,
       step: session.step,
       binarise: config.binarise,
-    });
+    };
+    appendLog(folder, entry);
+    if (events !== null) await showEvaluation(events, evaluation, entry);
   }
-  await writeSamples(session, pictureSamples, inRun(folder, 'samples'));
+  const samples = await drawSamples(session, pictureSamples);
+  await writeWhole(inRun(folder, 'samples'), await encodePng(samples));
+  await events?.image('samples', samples, session.step);
   terminal.answer(`wrote ${folder}\n${contents()}`);
   terminal.answer(`next: ${invocation()} eval ${shellWord(folder)}`);
   terminal.result(resultJson(session, context, trained, evaluation));
