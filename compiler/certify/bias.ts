@@ -78,7 +78,10 @@ type Pairs = (draw: number) => { readonly estimator: Gradients; readonly value: 
 /** The gradients of what the networks ascend, and those of the value, which no `stop` holds back, in one draw. */
 function gradientPairs({ model, parameters, bindings }: Setting): Pairs {
   const { value } = model.objective;
-  const ofValue = { ...model, objective: { ...model.objective, generative: value, recognition: value } };
+  const ofValue = {
+    ...model,
+    objective: { ...model.objective, generative: value, recognition: value, estimator: null },
+  };
   const unstopped = [eraseStops, differentiate(ofValue), ...passesAfterGradient];
   const graphs = {
     estimator: gradientGraph(model),

@@ -5,6 +5,7 @@ import type * as ast from '../syntax/ast.js';
 import { boundExpr } from './arithmetic.js';
 import { boundAmbient, callBound, clocksOnly, type Layers } from './bound.js';
 import type { GivenArgument } from './calls.js';
+import { chooseEstimator } from './estimator.js';
 import { reportUnknown } from './lookup.js';
 import { lintObjective } from './objective-lints.js';
 import { type Clause, evaluate, noAmbient, report, type Scope, type Session } from './scope.js';
@@ -38,7 +39,10 @@ export function elaborateObjective(
   if (!value || !generative || !recognition) return null;
   const text = objectiveText(declaration, given, call);
   lintObjective(scope, { value, generative, recognition }, choice.span);
-  return { text, axes: session.maker.axes.used(), value, generative, recognition };
+  const formulas = { value, generative, recognition };
+  const estimator = choice.estimator && chooseEstimator(scope, choice.estimator, formulas);
+  const using = estimator === null ? '' : ` using ${estimator}`;
+  return { text: text + using, axes: session.maker.axes.used(), ...formulas, estimator };
 }
 
 const evaluateGiven = (scope: Scope, call: ast.Call): readonly GivenArgument[] =>

@@ -1,5 +1,6 @@
 import type { ScalarOp } from '../scalar/registry.js';
 import type { Span } from '../support/source.js';
+import type { EstimatorName } from './estimators.js';
 
 /**
  * The typed probabilistic program, after every name, layer and formula of the standard library has been inlined.
@@ -112,12 +113,17 @@ export interface SampleAxis {
 
 /** What is reported, and what each network ascends. */
 export interface Objective {
-  /** As the user wrote it: `iwae(k=50)`. */
+  /** As the user wrote it: `iwae(k=50)`, `iwae(k=50) using one_sample`. */
   readonly text: string;
   readonly axes: readonly SampleAxis[];
   readonly value: BoundExpr;
   readonly generative: BoundExpr;
   readonly recognition: BoundExpr;
+  /**
+   * How the gradient is estimated; null: by differentiating the formulas. Otherwise there is one formula, of `log_w` over
+   * one set of samples.
+   */
+  readonly estimator: EstimatorName | null;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { estimators } from './estimators.js';
 import { boundFormula, expressionFormula, type Formula, updateFormula } from './formula.js';
 import type { Expr, Factor, Objective, Parameter, Training, TypedModel } from './ir.js';
 import { expressionChildren, nodesOf } from './traverse.js';
@@ -95,7 +96,7 @@ function initialText(initial: Expr, name: string): string {
   return `= ${text.replaceAll(`, ${name})`, ')')}`;
 }
 
-function printObjective({ axes, value, generative, recognition }: Objective): readonly string[] {
+function printObjective({ axes, value, generative, recognition, estimator }: Objective): readonly string[] {
   const one = value === generative && value === recognition;
   const { lets, results } = boundFormula(one ? [value] : [value, generative, recognition]);
   const labels = ['value      ', 'generative ', 'recognition'];
@@ -103,6 +104,7 @@ function printObjective({ axes, value, generative, recognition }: Objective): re
     `samples  ${axes.map(axis => `${axis.id} = ${axis.size}`).join(', ') || 'none'}`,
     ...lets.map(({ name, text }) => `${name} = ${text}`),
     ...results.map((text, index) => (one ? `ascends  ${text}` : `${labels[index]}  ${text}`)),
+    ...(estimator === null ? [] : [`gradient ${estimator}: ${estimators[estimator].doc}`]),
   ];
 }
 

@@ -58,10 +58,11 @@ export interface Network extends Located {
   readonly statements: readonly Statement[];
 }
 
-/** `bound iwae(k=50)` */
+/** `bound iwae(k=50)`, or `bound iwae(k=50) using one_sample` */
 export interface BoundChoice extends Located {
   readonly kind: 'bound-choice';
   readonly value: Expression;
+  readonly estimator: Identifier | null;
 }
 
 /** `train { optimizer adam(lr=1e-3)  batch 20 }`: a keyword-like name and its value, in any order. */

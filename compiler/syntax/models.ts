@@ -3,7 +3,7 @@ import { suggest } from '../diagnostics/index.js';
 import type { Identifier as IdentifierNode, Model, ModelMember, Setting } from './ast.js';
 import type { BlockContent } from './lookahead.js';
 import { StatementParser } from './statements.js';
-import { Colon, contextual, Equals, Identifier, reserved } from './tokens.js';
+import { Colon, contextual, Equals, Identifier, Reserved, reserved } from './tokens.js';
 
 const modelWords = ['data', 'recognition', 'generative', 'bound', 'train'] as const;
 const modelPhrase = '`data`, `recognition`, `generative`, `bound` or `train`';
@@ -38,7 +38,13 @@ export abstract class ModelParser extends StatementParser {
           ALT: () => {
             this.CONSUME(contextual.bound);
             const value = this.SUBRULE(this.expression);
-            return this.ACTION(() => ({ kind: 'bound-choice', span: this.spanFrom(start), value }));
+            const estimator = this.OPTION(() => this.SUBRULE(this.estimator)) ?? null;
+            return this.ACTION(() => ({
+              kind: 'bound-choice',
+              span: this.spanFrom(start),
+              value,
+              estimator,
+            }));
           },
         },
         {
@@ -51,6 +57,18 @@ export abstract class ModelParser extends StatementParser {
         { ALT: () => this.strayMember('members', modelPhrase, this.modelHint()) },
       ],
     });
+  });
+
+  /** `using one_sample`. A name on a later line is the next member's. */
+  private readonly estimator = this.RULE('estimator', (): IdentifierNode | null => {
+    this.CONSUME(contextual.using);
+    const missing = this.ACTION(() => {
+      if (this.onSameLine() && (this.isAt(1, Identifier) || this.isAt(1, Reserved))) return false;
+      this.unexpected('the name of an estimator', 'as in `using one_sample`');
+      return true;
+    });
+    if (missing) return null;
+    return this.SUBRULE(this.identifier, { ARGS: ['the name of an estimator'] });
   });
 
   private network(word: IToken, role: 'recognition' | 'generative', occurrence: 1 | 2): ModelMember {

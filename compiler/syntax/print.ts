@@ -12,6 +12,7 @@ const inline: ReadonlySet<string> = new Set([
   'accumulator',
   'element',
   'law',
+  'estimator',
   'type',
 ]);
 /** Fields whose nodes are told apart by what precedes them; all others need no label. */

@@ -14,7 +14,7 @@ export const declarationWords = [
   'schedule',
 ] as const;
 
-/** Words with a meaning at the start of a member of some block; elsewhere they are ordinary names. */
+/** Words with a meaning at the start of a member of some block, or in one; elsewhere they are ordinary names. */
 export const memberWords = [
   'recognition',
   'generative',
@@ -24,6 +24,7 @@ export const memberWords = [
   'noise',
   'state',
   'next',
+  'using',
 ] as const;
 
 export type ReservedWord = (typeof reservedWords)[number];

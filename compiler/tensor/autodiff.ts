@@ -101,13 +101,13 @@ function contributions<Op extends Node['op']>(
   return rule === null ? [] : rule(builder, node, id, cotangent, isActive);
 }
 
-/** By id, whether a node depends on one of the inputs by a path that derivatives pass. */
-function activity(builder: GraphBuilder, last: NodeId, inputs: ReadonlySet<string>): readonly boolean[] {
+/** By id, whether a node is one of `wanted` or depends on one by a path that derivatives pass. */
+function activity(builder: GraphBuilder, last: NodeId, wanted: ReadonlySet<NodeId>): readonly boolean[] {
   const active: boolean[] = [];
   for (let id = 0; id <= last; id++) {
     const node = builder.node(id);
     const passes = vjpRules[node.op] !== null && nodeArguments(node).some(argument => active[argument]);
-    active.push(passes || (node.op === 'input' && inputs.has(node.name)));
+    active.push(passes || wanted.has(id));
   }
   return active;
 }
@@ -122,17 +122,36 @@ export function gradient(
   objective: NodeId,
   withRespectTo: readonly string[],
 ): readonly NodeId[] {
+  const inputs = new Map<string, NodeId>();
+  for (let id = 0; id <= objective; id++) {
+    const node = builder.node(id);
+    if (node.op === 'input') inputs.set(node.name, id);
+  }
+  const nodes = withRespectTo.flatMap(name => inputs.get(name) ?? []);
+  const found = gradientAt(builder, objective, nodes);
+  return withRespectTo.map(name => found.get(inputs.get(name) ?? -1) ?? builder.constant(0));
+}
+
+/** The same for nodes of the graph, none behind another, by node; those that the objective does not reach are left out. */
+export function gradientAt(
+  builder: GraphBuilder,
+  objective: NodeId,
+  nodes: readonly NodeId[],
+): ReadonlyMap<NodeId, NodeId> {
   invariant(builder.axesOf(objective).length === 0, 'an objective has no axes');
-  const wanted = new Set(withRespectTo);
+  const wanted = new Set(nodes);
   const active = activity(builder, objective, wanted);
   const isActive = (id: NodeId) => active[id] === true;
   const cotangents = new Map<NodeId, NodeId>([[objective, builder.constant(1)]]);
-  const found = new Map<string, NodeId>();
+  const found = new Map<NodeId, NodeId>();
   for (let id = objective; id >= 0; id--) {
     const cotangent = cotangents.get(id);
     if (cotangent === undefined || !isActive(id)) continue;
     const node = builder.node(id);
-    if (node.op === 'input') found.set(node.name, cotangent);
+    if (wanted.has(id)) {
+      found.set(id, cotangent);
+      continue;
+    }
     for (const [argument, contribution] of contributions(builder, node, id, cotangent, isActive)) {
       const before = cotangents.get(argument);
       cotangents.set(
@@ -145,5 +164,5 @@ export function gradient(
       () => `the cotangent of %${id} has axes that %${id} lacks`,
     );
   }
-  return withRespectTo.map(name => found.get(name) ?? builder.constant(0));
+  return found;
 }

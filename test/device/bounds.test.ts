@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { deviceCases, expectBoundOnDevice } from '../numeric/bound-devices.js';
+import { deviceCases, estimated, expectBoundOnDevice } from '../numeric/bound-devices.js';
 import { boundCases } from '../numeric/bound-formulas.js';
 import { wgslProgram } from '../support/wgsl-program.js';
 import { describeOnDevice, sharedDevice } from './adapter.js';
@@ -14,5 +14,12 @@ describeOnDevice('bounds of the standard library on WebGPU', () => {
         wgslProgram(lowered, rows, 'software'),
       );
     }
+  });
+
+  it.each(estimated)('%s has the value and gradients of the f64 graph', async text => {
+    expect.hasAssertions();
+    await expectBoundOnDevice(text, await device(), (lowered, rows) =>
+      wgslProgram(lowered, rows, 'software'),
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { gradientGraph } from '../../compiler/driver.js';
 import type { LoweredEntry } from '../../compiler/lower/tensor-to-kernel/index.js';
+import { estimatorNames } from '../../compiler/model/index.js';
 import type { Artefact } from '../../compiler/program/index.js';
 import { evaluate } from '../../compiler/tensor/eval.js';
 import type { Device } from '../../runtime/device.js';
@@ -19,6 +20,11 @@ export function deviceCases(name: string): readonly BoundCase[] {
   const entry = boundCases[name]!;
   return entry.axes === 1 ? entry.cases(5) : entry.cases(4, 32);
 }
+
+/** Bounds whose gradient is an estimate: the sample that is drawn is the same on every device. */
+export const estimated = ['iwae(k=5)', 'power(k=5, p=2)', 'median(k=4)', 'miwae(k1=4, k2=32)'].flatMap(
+  bound => estimatorNames.map(name => `${bound} using ${name}`),
+);
 
 /** The bound's value and gradients on a device, for kernels that `programOf` makes, are those of the f64 graph. */
 export async function expectBoundOnDevice(

@@ -8,7 +8,8 @@ import { modelOf, noiseOf, type ReferenceCase, type Values } from '../support/re
  */
 const [dataSize, latentSize] = [3, 2];
 
-export const sweepText = (bound: string, batch: number) => `model sweep {
+/** `before`: declarations that `bound` may use. */
+export const sweepText = (bound: string, batch: number, before = '') => `${before}model sweep {
   data x: binary[${dataSize}]
   recognition {
     param log_scale: real[${latentSize}] = 0
@@ -46,6 +47,7 @@ export function sweepCase(
   bound: string,
   seed: number,
   rows: readonly (readonly number[])[] = sweepRows,
+  before = '',
 ): ReferenceCase {
   const values = rows.flat().map(bit => 255 * bit);
   const bindings: Bindings = {
@@ -54,7 +56,7 @@ export function sweepCase(
     clocks,
     noise: noiseOf(seed, 3),
   };
-  return { model: modelOf(sweepText(bound, rows.length)), bindings };
+  return { model: modelOf(sweepText(bound, rows.length, before)), bindings };
 }
 
 /** The quantities of one datum, one entry for each sample. */

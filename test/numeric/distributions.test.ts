@@ -94,6 +94,7 @@ function valuesOf(factor: Factor, expr: Expr, values: ArrayLike<number> | null):
   const lower = expressionLowering({
     builder,
     outerAxes: [axis],
+    sample: null,
     variables: new Map([[factor.variable, builder.input('variable', [axis])]]),
     parameter: (name, axes) => builder.input(name, axes),
     stream: site => site,

@@ -15,8 +15,13 @@ const recognition = Object.keys(sweepParameters).filter(name => name.startsWith(
 const generative = Object.keys(sweepParameters).filter(name => name.startsWith('generative'));
 
 /** Gradients of `batches` batches; one and the same noise for every bound of as many samples. */
-function gradients(bound: string, names: readonly string[], batches: number): readonly number[][] {
-  const { model, bindings } = sweepCase(bound, 0, data);
+function gradients(
+  bound: string,
+  names: readonly string[],
+  batches: number,
+  before = '',
+): readonly number[][] {
+  const { model, bindings } = sweepCase(bound, 0, data, before);
   const graph = gradientGraph(model);
   const inputs = { ...bindings.inputs, ...sweepParameters };
   return Array.from({ length: batches }, (_, batch) => {
@@ -81,6 +86,22 @@ describe('estimators of the gradient of iwae, 20,000 draws', () => {
       expect(Math.max(...difference(found, own).flat().map(Math.abs)), bound).toBeLessThan(1e-12);
     }
   });
+});
+
+describe('one_sample, 20,000 draws', () => {
+  const own = 'bound signed(k: int) = 2 * iwae(k) - elbo(k)\n';
+
+  it.each(['iwae(k=5)', 'miwae(k1=3, k2=4)', 'signed(k=5)'])(
+    'of %s has the expectation of the full gradient, for both networks',
+    bound => {
+      const names = [...generative, ...recognition];
+      const [full, one] = ['', ' using one_sample'].map(using => gradients(bound + using, names, 80, own));
+      for (const { mean, error } of elementwise(difference(one!, full!))) {
+        expect(error).toBeGreaterThan(0);
+        expect(Math.abs(mean)).toBeLessThan(4 * error);
+      }
+    },
+  );
 });
 
 describe('signal to noise of the recognition gradient', () => {

@@ -98,7 +98,9 @@ const modelMember = fc.oneof(
   type.map(kind => `data x: ${kind}`),
   statements.map(inner => `recognition ${inner}`),
   statements.map(inner => `generative ${inner}`),
-  fc.tuple(name, number).map(([of, k]) => `bound ${of}(k=${k})`),
+  fc
+    .tuple(name, number, fc.option(name))
+    .map(([of, k, using]) => `bound ${of}(k=${k})${using === null ? '' : ` using ${using}`}`),
   settings.map(inner => `train ${inner}`),
 );
 const distributionMember = fc.oneof(

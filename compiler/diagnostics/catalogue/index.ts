@@ -1,5 +1,6 @@
 import { axes } from './axes.js';
 import type { Entry } from './entry.js';
+import { estimators } from './estimators.js';
 import { factors } from './factors.js';
 import { names } from './names.js';
 import { shapes } from './shapes.js';
@@ -8,10 +9,19 @@ import { training } from './training.js';
 import { types } from './types.js';
 
 /** The families in the order of the documentation. A code stands in one family only (a test says so). */
-export const families = { syntax, names, types, shapes, axes, factors, training };
+export const families = { syntax, names, types, shapes, axes, estimators, factors, training };
 
 /** Every code a user can meet. */
-export const catalogue = { ...syntax, ...names, ...types, ...shapes, ...axes, ...factors, ...training };
+export const catalogue = {
+  ...syntax,
+  ...names,
+  ...types,
+  ...shapes,
+  ...axes,
+  ...estimators,
+  ...factors,
+  ...training,
+};
 
 export type DiagnosticCode = keyof typeof catalogue;
 

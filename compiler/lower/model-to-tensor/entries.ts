@@ -1,14 +1,14 @@
-import type { SampleAxis, TypedModel } from '../../model/ir.js';
+import type { Role, SampleAxis, TypedModel } from '../../model/ir.js';
 import { sortAxes } from '../../tensor/axes.js';
 import { GraphBuilder } from '../../tensor/build.js';
 import type { Axis, Graph, NodeId, Output } from '../../tensor/ir.js';
 import { decodeData } from './data.js';
+import { type CountedSampleSet, estimate, type SampleSets } from './estimate.js';
 import { expressionLowering, featureAxes } from './expression.js';
 import { objectiveLowering, sampleAxis } from './objective.js';
 import {
   ancestralMeans,
   recognitionMeans,
-  type SampleSet,
   type SampleSetRequest,
   sampleSet,
   shapeAxes,
@@ -41,6 +41,7 @@ export function initialiseGraph(model: TypedModel): Graph {
   const lower = expressionLowering({
     builder,
     outerAxes: [],
+    sample: null,
     variables: new Map(),
     parameter: (name, axes) => builder.input(name, axes),
     stream: site => `initial.${site}`,
@@ -61,16 +62,22 @@ export function objectiveGraph(model: TypedModel): Graph {
   const builder = new GraphBuilder('train_step');
   const { batch, gradient } = model.training;
   const datum = datumAxis(batch);
-  const lower = objectiveLowering(builder, model.objective.axes, sampleSets(model, builder, datum));
+  const samples = sampleSets(model, builder, datum);
+  const lower = objectiveLowering(builder, model.objective.axes, samples);
   const overBatch = (node: NodeId, combine: 'sum' | 'mean') => {
     const sum = builder.reduce('sum', node, [datum]);
     return combine === 'sum' ? sum : builder.apply('multiply', sum, builder.constant(1 / batch));
   };
+  const { estimator } = model.objective;
+  const ascent = (role: Role) =>
+    estimator === null
+      ? lower(model.objective[role])
+      : estimate(builder, model.objective, estimator, lower(model.objective.value), samples);
   const scalarOutput = (name: string, node: NodeId): Output => ({ name, node, axes: [] });
   return finish(builder, [
     scalarOutput(outputName.bound, overBatch(lower(model.objective.value), 'mean')),
-    scalarOutput(outputName.ascent('generative'), overBatch(lower(model.objective.generative), gradient)),
-    scalarOutput(outputName.ascent('recognition'), overBatch(lower(model.objective.recognition), gradient)),
+    scalarOutput(outputName.ascent('generative'), overBatch(ascent('generative'), gradient)),
+    scalarOutput(outputName.ascent('recognition'), overBatch(ascent('recognition'), gradient)),
   ]);
 }
 
@@ -78,13 +85,9 @@ export function objectiveGraph(model: TypedModel): Graph {
  * One sample set for each set of axes that some quantity carries. The first draws from the sites' own streams, further
  * ones from streams of their own, so that they are independent.
  */
-function sampleSets(
-  model: TypedModel,
-  builder: GraphBuilder,
-  datum: Axis,
-): (axisIds: readonly string[]) => SampleSet {
+function sampleSets(model: TypedModel, builder: GraphBuilder, datum: Axis): SampleSets {
   const data = dataNodes(model, builder, datum);
-  const sets = new Map<string, SampleSet>();
+  const sets = new Map<string, CountedSampleSet>();
   return axisIds => {
     const key = axisIds.join(' ');
     const known = sets.get(key);
@@ -93,13 +96,11 @@ function sampleSets(
     const axes = axisIds.map(id =>
       sampleAxis(model.objective.axes.find((axis: SampleAxis) => axis.id === id)!),
     );
-    const set = sampleSet({
-      model,
-      builder,
-      data,
-      outerAxes: sortAxes([datum, ...axes]),
-      stream: site => site + suffix,
-    });
+    const request = { model, builder, data, stream: (site: string) => site + suffix };
+    const set: CountedSampleSet = {
+      ...sampleSet({ ...request, outerAxes: sortAxes([datum, ...axes]), sample: null }),
+      only: number => sampleSet({ ...request, outerAxes: [datum], sample: number }),
+    };
     sets.set(key, set);
     return set;
   };
@@ -119,6 +120,7 @@ export function setRequest(
     builder,
     data: datum === null ? new Map() : dataNodes(model, builder, datum),
     outerAxes: [...(datum === null ? [] : [datum]), ...samples],
+    sample: null,
     stream: site => site,
   };
 }

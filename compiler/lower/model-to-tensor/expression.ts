@@ -8,6 +8,8 @@ export interface Scope {
   readonly builder: GraphBuilder;
   /** Axes that every noise of this scope carries beside its features: the datum and the samples. */
   readonly outerAxes: readonly Axis[];
+  /** The number of the sample that all noise belongs to, where `outerAxes` do not count samples; null: they do. */
+  readonly sample: NodeId | null;
   /** Values of data variables and latents. */
   readonly variables: ReadonlyMap<string, NodeId>;
   readonly parameter: (name: string, axes: readonly Axis[]) => NodeId;
@@ -44,10 +46,13 @@ function lowerNode(scope: Scope, expr: Expr, lower: (expr: Expr) => NodeId): Nod
     case 'statistic':
       return builder.input(statisticName(expr.data), featureAxes(expr.shape));
     case 'noise':
-      return builder.noise(expr.law, scope.stream(expr.site), 'model', [
-        ...scope.outerAxes,
-        ...featureAxes(expr.shape),
-      ]);
+      return builder.noise(
+        expr.law,
+        scope.stream(expr.site),
+        'model',
+        [...scope.outerAxes, ...featureAxes(expr.shape)],
+        scope.sample,
+      );
     case 'scalar':
       return builder.apply(expr.op, ...expr.args.map(lower));
     case 'matmul':

@@ -22,6 +22,8 @@ export interface SampleSetRequest {
   /** Decoded data of the batch by variable name. */
   readonly data: ReadonlyMap<string, NodeId>;
   readonly outerAxes: readonly Axis[];
+  /** Draws only the sample of this number; null: one for each point of the sample axes in `outerAxes`. */
+  readonly sample: NodeId | null;
   readonly stream: (site: string) => string;
 }
 
@@ -148,10 +150,11 @@ function scopeOf(
   variables: ReadonlyMap<string, NodeId>,
   stopParameters = false,
 ): Scope {
-  const { builder, outerAxes, stream } = request;
+  const { builder, outerAxes, sample, stream } = request;
   return {
     builder,
     outerAxes,
+    sample,
     variables,
     stream,
     parameter: (name, axes) => {

@@ -112,7 +112,12 @@ const modelMember = byKind<ModelMember>({
     writer.token(node.role);
     statements(writer, node.statements);
   },
-  'bound-choice': (writer, node) => named(writer, 'bound', node.value),
+  'bound-choice': (writer, { value: node, estimator }) => {
+    named(writer, 'bound', node);
+    if (estimator === null) return;
+    writer.separate(space);
+    head(writer, 'using', estimator.name);
+  },
   train: (writer, node) => {
     writer.token('train');
     block(writer, node.settings, setting);

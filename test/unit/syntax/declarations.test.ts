@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { spanText } from '../../../compiler/support/source.js';
 import { printAst } from '../../../compiler/syntax/index.js';
 import { everything, item, names, parsed, shape } from './texts.js';
 
@@ -46,6 +47,10 @@ describe('every declaration form', () => {
     const second = generative?.kind === 'network' ? generative.statements[1] : undefined;
     expect(second && shape(second.value)).toBe('(|> (|> h2 (dense 200 tanh)) (dense 200 tanh))');
     expect(bound?.kind === 'bound-choice' && shape(bound.value)).toBe('(iwae k=50)');
+    const estimator = bound?.kind === 'bound-choice' ? bound.estimator : null;
+    expect(estimator?.name).toBe('one_sample');
+    expect(estimator && spanText(estimator.span)).toBe('one_sample');
+    expect(bound && spanText(bound.span)).toBe('bound iwae(k=50) using one_sample');
     expect(
       train?.kind === 'train' && train.settings.map(({ name, value }) => `${name.name}: ${shape(value)}`),
     ).toEqual(['optimizer: (adam lr=0.001 beta1=0.9)', 'batch: 20', 'schedule: (burda stages=8)']);

@@ -84,6 +84,25 @@ describe('frequent mistakes', () => {
   });
 });
 
+describe('an estimator', () => {
+  const model = (bound: string) => `model m {\n  bound ${bound}\n  train { batch 4 }\n}\n`;
+  const members = (text: string) =>
+    parsed(text).file.items.flatMap(found => (found.kind === 'model' ? found.members : []));
+
+  test.each([
+    ['iwae(k=5) using', 'unexpected-token 2:24'],
+    ['iwae(k=5) using 3', 'unexpected-token 2:25 3'],
+    ['iwae(k=5) using data', 'reserved-word 2:25 data'],
+  ])('that is missing loses nothing else: %s', (bound, reported) => {
+    expect(errors(model(bound))).toEqual([reported]);
+    expect(members(model(bound)).map(({ kind }) => kind)).toEqual(['bound-choice', 'train']);
+  });
+
+  test('has a word that is a name elsewhere', () => {
+    expect(errors('bound b(using: int) = mean[using](log_w)')).toEqual([]);
+  });
+});
+
 describe('unclosed brackets', () => {
   test('a parenthesis, reported at the opening one, loses nothing but itself', () => {
     const text = 'model m {\n  recognition {\n    h ~ normal(0, 1\n    g ~ f(h]\n  }\n  bound iwae(k=5)\n}\n';

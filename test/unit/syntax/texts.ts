@@ -22,7 +22,7 @@ model two {
     x ~ bernoulli(logits = y |> dense(784, bias = logit(mean(data x))))
   }
 
-  bound iwae(k=50)
+  bound iwae(k=50) using one_sample
 
   train {
     optimizer adam(lr=1e-3, beta1=0.9)

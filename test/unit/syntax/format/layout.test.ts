@@ -18,6 +18,7 @@ test.each([
   ['\n\n', ''],
   ['// alone', '// alone\n'],
   ['\ufeffbound b = x\r\n', 'bound b = x\n'],
+  ['model m { bound f(k=2)\nusing   e }', 'model m {\n  bound f(k=2) using e\n}\n'],
   ['import   "a.iwae" bound b()=x', 'import "a.iwae"\nbound b = x\n'],
   ['model m {\n\n\n}', 'model m {}\n'],
   ['model m { // first\n\n data x: real // second\n\n\n\n // last\n\n}', 'comments.iwae'],
