@@ -1,22 +1,13 @@
-import type { Diagnostic } from '../diagnostics/index.js';
 import type * as ast from '../syntax/ast.js';
-import { parseChoice } from '../syntax/index.js';
-
-export interface BoundOverride {
-  /** Null where none is given, or it cannot be read. */
-  readonly choice: ast.BoundChoice | null;
-  readonly diagnostics: readonly Diagnostic[];
-}
+import { type ChoiceResult, parseChoice } from '../syntax/index.js';
 
 /** What diagnostics call the place of the override: the option of the command line that gives it. */
 const place = '--bound';
 
 /** Reads `power(p=3, k=50)` as if it stood behind `bound`, in a source text of its own. */
-export function readBound(text: string | undefined): BoundOverride {
+export function readBound(text: string | undefined): ChoiceResult {
   if (text === undefined) return { choice: null, diagnostics: [] };
-  const { value, diagnostics } = parseChoice({ path: place, text });
-  const choice = value === null ? null : ({ kind: 'bound-choice', span: value.span, value } as const);
-  return { choice, diagnostics };
+  return parseChoice({ path: place, text });
 }
 
 /** The model with this bound instead of its own. */

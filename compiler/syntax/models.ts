@@ -1,6 +1,6 @@
 import type { IToken } from 'chevrotain';
 import { suggest } from '../diagnostics/index.js';
-import type { Identifier as IdentifierNode, Model, ModelMember, Setting } from './ast.js';
+import type { BoundChoice, Identifier as IdentifierNode, Model, ModelMember, Setting } from './ast.js';
 import type { BlockContent } from './lookahead.js';
 import { StatementParser } from './statements.js';
 import { Colon, contextual, Equals, Identifier, Reserved, reserved } from './tokens.js';
@@ -37,14 +37,7 @@ export abstract class ModelParser extends StatementParser {
         {
           ALT: () => {
             this.CONSUME(contextual.bound);
-            const value = this.SUBRULE(this.expression);
-            const estimator = this.OPTION(() => this.SUBRULE(this.estimator)) ?? null;
-            return this.ACTION(() => ({
-              kind: 'bound-choice',
-              span: this.spanFrom(start),
-              value,
-              estimator,
-            }));
+            return this.SUBRULE(this.choice, { ARGS: [start] });
           },
         },
         {
@@ -57,6 +50,13 @@ export abstract class ModelParser extends StatementParser {
         { ALT: () => this.strayMember('members', modelPhrase, this.modelHint()) },
       ],
     });
+  });
+
+  /** `iwae(k=50) using one_sample`; `start`: where the member starts. */
+  protected readonly choice = this.RULE('choice', (start: number): BoundChoice => {
+    const value = this.SUBRULE(this.expression);
+    const estimator = this.OPTION(() => this.SUBRULE(this.estimator)) ?? null;
+    return this.ACTION(() => ({ kind: 'bound-choice', span: this.spanFrom(start), value, estimator }));
   });
 
   /** `using one_sample`. A name on a later line is the next member's. */

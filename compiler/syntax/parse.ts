@@ -1,7 +1,7 @@
 import { EOF, type IToken } from 'chevrotain';
 import { type Diagnostic, diagnose } from '../diagnostics/index.js';
 import type { SourceFile } from '../support/source.js';
-import type { Expression, File, Item } from './ast.js';
+import type { BoundChoice, File, Item } from './ast.js';
 import { DeclarationParser } from './declarations.js';
 import { DocComments } from './docs.js';
 import { type LexedFile, lex } from './lexer.js';
@@ -46,21 +46,21 @@ export class Parser extends DeclarationParser {
     }
   }
 
-  /** An expression that is the whole text. */
-  private readonly choice = this.RULE('choice', (): Expression | null =>
+  /** The choice of a bound that is the whole text. */
+  private readonly onlyChoice = this.RULE('onlyChoice', (): BoundChoice | null =>
     this.guarded('declarations', () => {
-      const value = this.SUBRULE(this.expression);
+      const choice = this.SUBRULE(this.choice, { ARGS: [this.LA(1).startOffset] });
       this.ACTION(() => {
         if (this.LA(1).tokenType !== EOF) this.unexpected('nothing more');
       });
-      return value;
+      return choice;
     }),
   );
 
-  parseChoice(source: SourceFile, lexed: LexedFile): { value: Expression | null; problems: Diagnostic[] } {
+  parseChoice(source: SourceFile, lexed: LexedFile): { choice: BoundChoice | null; problems: Diagnostic[] } {
     this.begin(source, lexed.tokens, []);
-    const value = this.untilStopped(() => this.choice());
-    return { value, problems: this.problems };
+    const choice = this.untilStopped(() => this.onlyChoice());
+    return { choice, problems: this.problems };
   }
 
   private stackFull(): Diagnostic {
@@ -105,20 +105,20 @@ export function parse(source: SourceFile): ParseResult {
 
 export interface ChoiceResult {
   /** Null where there is nothing that could be one. */
-  readonly value: Expression | null;
+  readonly choice: BoundChoice | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads a text that is one expression, such as `power(p=3, k=50)` from a command line. Never throws. */
+/** Reads a text that chooses a bound, such as `power(p=3, k=50)` from a command line. Never throws. */
 export function parseChoice(source: SourceFile): ChoiceResult {
   const refused = refuse(source);
-  if (refused) return { value: null, diagnostics: [refused] };
+  if (refused) return { choice: null, diagnostics: [refused] };
   const lexed = lex(source);
-  const { value, problems } = parserInstance().parseChoice(source, lexed);
-  const deep = value && tooDeep(value, limits.nesting);
+  const { choice, problems } = parserInstance().parseChoice(source, lexed);
+  const deep = choice && tooDeep(choice, limits.nesting);
   const tooMuch = deep ? [diagnose('nested-too-deeply', deep.span, { limit: limits.nesting })] : [];
   const diagnostics = inOrder([...lexed.diagnostics, ...problems, ...tooMuch]);
-  return { value: deep ? null : value, diagnostics };
+  return { choice: deep ? null : choice, diagnostics };
 }
 
 const fileOf = (source: SourceFile, items: readonly Item[]): File => ({

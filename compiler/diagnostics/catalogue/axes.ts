@@ -233,21 +233,6 @@ export const axes = {
       'bound mine(k: int) = mean[k](log_lik + log_prior - log_q)',
     ),
   }),
-  'biased-path-gradient': entry({
-    severity: 'warning',
-    title: 'the gradient of the recognition network is biased',
-    message: () =>
-      '`log_w_path` is averaged here by weights that depend on the same samples, which is biased',
-    found: () => 'weights that sum to a constant, and each of which changes with its own sample',
-    expected: () => 'weights that the sample does not enter, or those of a doubly reparameterised gradient',
-    help: () =>
-      'square the normalised weights, as `iwae_dreg` does, or write `log_w`; `iwaec check-bias` measures the bias',
-    explain: page(
-      '`log_w_path` leaves out the score of q, whose expectation is 0. Multiplied by a weight that depends on the same sample, it is not 0 any more: with more than one sample, `sum[k](stop(softmax[k](log_w)) * log_w_path)` is not the gradient of `iwae` on average, and the recognition network converges to something else (Tucker et al., 2019). `iwae_stl` is that estimator; it is in the library because papers compare with it.',
-      'bound mine(k: int) {\n  value       logmeanexp[k](log_w)\n  generative  logmeanexp[k](log_w)\n  recognition sum[k](stop(softmax[k](log_w)) * log_w_path)\n}',
-      'bound mine(k: int) {\n  value       logmeanexp[k](log_w)\n  generative  logmeanexp[k](log_w)\n  recognition sum[k](stop(softmax[k](log_w))^2 * log_w_path)\n}',
-    ),
-  }),
   'axis-of-two-sizes': entry<{ axis: string; sizes: readonly number[] }>({
     severity: 'warning',
     title: 'two sample axes of one name have different sizes',

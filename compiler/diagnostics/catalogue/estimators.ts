@@ -27,7 +27,7 @@ function foundIn(objection: Objection): string {
   }
 }
 
-/** What can be wrong behind `using`. */
+/** What can be wrong with how a gradient is estimated. */
 export const estimators = {
   'unknown-estimator': entry<{ name: string; suggestion: string | null; known: readonly string[] }>({
     severity: 'error',
@@ -52,6 +52,21 @@ export const estimators = {
       'An estimator replaces the gradient of a bound by one of the same expectation, from the derivative of the bound by each `log_w`. A bound with `value`, `generative` and `recognition` formulas has an estimator of its own already; other quantities have gradients that `log_w` does not tell; and of several sets of samples there is no one sample to draw.',
       'bound iwae_dreg(k=50) using one_sample',
       'bound iwae(k=50) using one_sample',
+    ),
+  }),
+  'biased-path-gradient': entry({
+    severity: 'warning',
+    title: 'the gradient of the recognition network is biased',
+    message: () =>
+      '`log_w_path` is averaged here by weights that depend on the same samples, which is biased',
+    found: () => 'weights that sum to a constant, and each of which changes with its own sample',
+    expected: () => 'weights that the sample does not enter, or those of a doubly reparameterised gradient',
+    help: () =>
+      'square the normalised weights, as `iwae_dreg` does, or write `log_w`; `iwaec check-bias` measures the bias',
+    explain: page(
+      '`log_w_path` leaves out the score of q, whose expectation is 0. Multiplied by a weight that depends on the same sample, it is not 0 any more: with more than one sample, `sum[k](stop(softmax[k](log_w)) * log_w_path)` is not the gradient of `iwae` on average, and the recognition network converges to something else (Tucker et al., 2019). `iwae_stl` is that estimator; it is in the library because papers compare with it.',
+      'bound mine(k: int) {\n  value       logmeanexp[k](log_w)\n  generative  logmeanexp[k](log_w)\n  recognition sum[k](stop(softmax[k](log_w)) * log_w_path)\n}',
+      'bound mine(k: int) {\n  value       logmeanexp[k](log_w)\n  generative  logmeanexp[k](log_w)\n  recognition sum[k](stop(softmax[k](log_w))^2 * log_w_path)\n}',
     ),
   }),
 } satisfies EntryTable;
