@@ -8,6 +8,10 @@ export interface Statistics {
   readonly dispatches_per_step: number;
   readonly flops_per_step: number;
   readonly bytes_per_step: number;
+  /** Arithmetic intensity. */
+  readonly flops_per_byte: number;
+  /** Of matrix products: those in the kernels over those that the forward pass and twice as many in the backward pass take. */
+  readonly flops_executed_over_needed: number;
   readonly peak_workspace_bytes: number;
   readonly entries: Readonly<Record<string, EntryStatistics>>;
 }
@@ -44,6 +48,10 @@ function entryStatistics(program: Program, name: EntryName): EntryStatistics {
 export function statistics(program: Program): Statistics {
   const names = Object.keys(program.entries) as EntryName[];
   const step = entryStatistics(program, 'train_step');
+  const executed = program.entries.train_step.launches.reduce(
+    (sum, launch) => sum + program.kernels[launch]!.productFlops,
+    0,
+  );
   const workspace = program.buffers.filter(buffer => buffer.role === 'workspace');
   return {
     model: program.model.name,
@@ -51,6 +59,8 @@ export function statistics(program: Program): Statistics {
     dispatches_per_step: step.dispatches,
     flops_per_step: step.flops,
     bytes_per_step: step.bytes,
+    flops_per_byte: step.flops / step.bytes,
+    flops_executed_over_needed: executed / program.training.neededFlops,
     peak_workspace_bytes: workspace.reduce((sum, buffer) => sum + buffer.length * elementBytes, 0),
     entries: Object.fromEntries(names.map(name => [name, entryStatistics(program, name)])),
   };
@@ -70,6 +80,8 @@ export function statisticsTable(facts: Statistics): string {
     ['dispatches per step', count(facts.dispatches_per_step)],
     ['operations per step', `${metric(facts.flops_per_step)}FLOP`],
     ['memory traffic per step', bytes(facts.bytes_per_step)],
+    ['arithmetic intensity', `${facts.flops_per_byte.toFixed(1)} FLOP/byte`],
+    ['FLOPs executed over needed', facts.flops_executed_over_needed.toFixed(3)],
     ['peak workspace', bytes(facts.peak_workspace_bytes)],
   ]);
   return `${facts.model}\n${totals}\n\nentry points, one run each\n${table(entries)}`;

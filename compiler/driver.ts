@@ -21,6 +21,7 @@ import { lowerEntry } from './lower/tensor-to-kernel/index.js';
 import type { TypedModel } from './model/index.js';
 import { type Pass, type PassOptions, runPasses } from './pipeline.js';
 import { type Artefact, type EntryName, entryNames } from './program/ir.js';
+import { sizeOf } from './tensor/axes.js';
 import type { Graph } from './tensor/ir.js';
 import { passesAfterGradient, passesBeforeGradient } from './tensor/passes/index.js';
 import { printGraph } from './tensor/print.js';
@@ -48,6 +49,20 @@ const optimise = (graph: Graph, passes: readonly Pass<Graph>[], { verify }: Driv
 export function gradientGraph(model: TypedModel, options: DriverOptions = {}): Graph {
   const passes = [...passesBeforeGradient, differentiate(model), ...passesAfterGradient];
   return optimise(objectiveGraph(model), passes, options);
+}
+
+/** What the products of one step must cost: the forward pass's, and twice as much to go back through them. */
+const neededFlops = (model: TypedModel): number =>
+  3 * productFlops(optimise(objectiveGraph(model), passesBeforeGradient, {}));
+
+/** Multiplications and additions of a graph's matrix products, each over the axes that it depends on. */
+function productFlops({ nodes }: Graph): number {
+  const costs = nodes.map(node => {
+    if (node.op !== 'contract') return 0;
+    const over = nodes[node.left]!.axes.filter(axis => node.over.includes(axis.name));
+    return 2 * sizeOf(node.axes) * sizeOf(over);
+  });
+  return costs.reduce((sum, cost) => sum + cost, 0);
 }
 
 export function tensorGraphs(model: TypedModel, options: DriverOptions = {}): EntryGraphs {
@@ -91,7 +106,7 @@ export async function artefactOf(
   layout: ParameterLayout,
   entries: KernelEntries,
 ): Promise<Artefact> {
-  const artefact = assemble(programParts(model, layout, entries));
+  const artefact = assemble(programParts(model, layout, entries, neededFlops(model)));
   return withWasm(
     artefact,
     mapEntries(name => entries[name].sequence),

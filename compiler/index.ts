@@ -3,6 +3,7 @@ import { type CheckResult, check as checkFile, type Overrides } from './check/in
 import { type Diagnostic, diagnose, hasErrors } from './diagnostics/index.js';
 import { artefactOf, kernelEntries, tensorGraphs } from './driver.js';
 import { printSequence } from './kernel/print.js';
+import { printDispatches } from './kernel/print-dispatch.js';
 import { layoutParameters } from './lower/layout.js';
 import { printModel, type TypedModel, verifyModel } from './model/index.js';
 import { type Artefact, entryNames } from './program/index.js';
@@ -40,6 +41,8 @@ export interface Compilation {
   readonly artefact: Artefact | null;
   /** Text of a stage, or null where compilation did not get that far. */
   readonly print: (stage: StageName) => string | null;
+  /** Which kernels go into which dispatch and why, or null where compilation did not get that far. */
+  readonly why: () => string | null;
 }
 
 export {
@@ -87,7 +90,9 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
   const printers: Partial<Record<StageName, () => string>> = {};
   const print = (stage: StageName) => printers[stage]?.() ?? null;
   if (own !== undefined) printers.ast = () => printAst(own);
-  if (model === null) return { diagnostics: withoutModel(diagnostics, own), artefact: null, print };
+  if (model === null) {
+    return { diagnostics: withoutModel(diagnostics, own), artefact: null, print, why: () => null };
+  }
   printers.model = () => printModel(model);
   if (request.verify) verifyModel(model);
   const layout = layoutParameters(model);
@@ -100,7 +105,9 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
     Object.entries(artefact.wgsl)
       .map(([name, text]) => `// ${name}\n${text}`)
       .join('\n');
-  return { diagnostics, artefact, print };
+  const why = () =>
+    entryNames.map(name => printDispatches(entries[name].sequence, entries[name].dispatches)).join('\n\n');
+  return { diagnostics, artefact, print, why };
 }
 
 const startOf = (file: SourceFile) => ({ file, start: 0, end: 0 });

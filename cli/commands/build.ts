@@ -12,6 +12,7 @@ interface Options {
   readonly out?: string;
   readonly emit?: StageName;
   readonly stats?: boolean;
+  readonly why?: boolean;
   readonly model?: string;
   readonly verify?: boolean;
 }
@@ -44,11 +45,13 @@ export const build: Register = (program, run) => {
       ).argParser(stage),
     )
     .option('--stats', 'show what a step costs: dispatches, operations, memory')
+    .option('--why', 'print what goes into each dispatch and why, and write nothing')
     .option('--verify', 'check the program after every pass of the compiler')
     .option('--model <name>', 'the model to build, where the file declares several');
   common(command, 'iwaec build specs/mnist2l.iwae -o build/mnist2l --stats').action(
     run<Options>(async (terminal, options, spec = '') => {
       if (options.emit !== undefined) return emit(terminal, spec, options.emit, options);
+      if (options.why === true) return why(terminal, spec, options);
       return write(terminal, spec, options);
     }),
   );
@@ -64,6 +67,16 @@ async function emit(terminal: Terminal, path: string, name: StageName, options: 
   if (text !== null) terminal.answer(text);
   await reportDiagnostics(terminal, compilation.diagnostics);
   terminal.result({ stage: name, text });
+  return 'ok' as const;
+}
+
+async function why(terminal: Terminal, path: string, options: Options) {
+  const { compile } = await compiler();
+  const compilation = await compile(requestFor(readSpec(path), requested(options)));
+  const text = compilation.why();
+  if (text !== null) terminal.answer(text);
+  await reportDiagnostics(terminal, compilation.diagnostics);
+  terminal.result({ why: text });
   return 'ok' as const;
 }
 

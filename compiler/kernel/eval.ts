@@ -2,6 +2,9 @@ import type { frameWords } from '../program/frame.js';
 import { noiseAt, shuffledRow } from '../program/noise.js';
 import { scalars } from '../scalar/registry.js';
 import { CompilerBug, invariant } from '../support/bug.js';
+import { domainOf } from './access.js';
+import { pointCount } from './affine.js';
+import type { Dispatch } from './dispatch.js';
 import type { Affine, Kernel, KernelSequence, Loop, Reduction, RowsKernel, Scalar, Store } from './ir.js';
 import { lowestFinite, scalarsOf } from './scalar.js';
 
@@ -19,23 +22,62 @@ interface Context {
   readonly offsetOf: (buffer: string) => number;
 }
 
-/** Runs an entry's launches in f64. Workspaces and rows are made where `buffers` lacks them. */
+/** Runs an entry's kernels in f64, one by one. Temporary arrays and rows are made where `buffers` lacks them. */
 export function evaluateSequence(sequence: KernelSequence, buffers: EvalBuffers, frame: EvalFrame): void {
-  for (const { name, length } of sequence.buffers) {
-    if (!buffers.has(name)) buffers.set(name, new Float64Array(length));
-  }
-  const slotted = new Map(sequence.buffers.map(({ name, length, slotted }) => [name, slotted ? length : 0]));
-  const context = { buffers, frame, offsetOf: (name: string) => frame.slot * slotted.get(name)! };
-  for (const kernel of sequence.kernels) {
-    if (kernel.kind === 'rows') evaluateRows(kernel, context);
-    else evaluateKernel(kernel, context);
+  const context = contextOf(sequence, buffers, frame);
+  for (const kernel of sequence.kernels) evaluateSpan(kernel, context, 0, pointCount(domainOf(kernel)));
+}
+
+/**
+ * Runs an entry's dispatches in f64 in an order that a GPU may choose and is least likely to: in each, the last job first,
+ * in each job the last unit first, each unit through all kernels.
+ */
+export function evaluateDispatches(
+  sequence: KernelSequence,
+  dispatches: readonly Dispatch[],
+  buffers: EvalBuffers,
+  frame: EvalFrame,
+): void {
+  const context = contextOf(sequence, buffers, frame);
+  for (const { units, stages } of dispatches.flatMap(({ jobs }) => jobs.toReversed())) {
+    for (let unit = units - 1; unit >= 0; unit--) {
+      for (const stage of stages) {
+        const kernel = sequence.kernels[stage.kernel]!;
+        const points = pointCount(domainOf(kernel)) / units;
+        evaluateSpan(kernel, context, unit * points, (unit + 1) * points);
+      }
+    }
   }
 }
 
-function evaluateRows(kernel: RowsKernel, { buffers, frame }: Context): void {
+/** Arrays with a place are views of the buffer that they are a part of. */
+function contextOf(sequence: KernelSequence, buffers: EvalBuffers, frame: EvalFrame): Context {
+  const lengths = new Map<string, number>();
+  for (const { name, length, place } of sequence.buffers) {
+    if (place === undefined) lengths.set(name, length);
+    else lengths.set(place.buffer, Math.max(lengths.get(place.buffer) ?? 0, place.offset + length));
+  }
+  for (const [name, length] of lengths) {
+    if (!buffers.has(name)) buffers.set(name, new Float64Array(length));
+  }
+  for (const { name, length, place } of sequence.buffers) {
+    if (place === undefined) continue;
+    buffers.set(name, bufferOf(buffers, place.buffer).subarray(place.offset, place.offset + length));
+  }
+  const slotted = new Map(sequence.buffers.map(({ name, length, slotted }) => [name, slotted ? length : 0]));
+  return { buffers, frame, offsetOf: (name: string) => frame.slot * slotted.get(name)! };
+}
+
+/** Points `first` to `last` - 1 of a kernel's domain, in row-major order. */
+function evaluateSpan(kernel: Kernel | RowsKernel, context: Context, first: number, last: number): void {
+  if (kernel.kind === 'rows') evaluateRows(kernel, context, first, last);
+  else evaluateKernel(kernel, context, first, last);
+}
+
+function evaluateRows(kernel: RowsKernel, { buffers, frame }: Context, first: number, last: number): void {
   const { position, rowCount, shuffle, seedLow, seedHigh, epoch } = frame;
   const rows = bufferOf(buffers, kernel.buffer);
-  for (let b = 0; b < kernel.count; b++) {
+  for (let b = first; b < last; b++) {
     const at = (position + b) % rowCount;
     if (kernel.order !== null) rows[b] = bufferOf(buffers, kernel.order)[at]!;
     else rows[b] = shuffle === 1 ? shuffledRow(at, rowCount, seedLow, seedHigh, epoch) : at;
@@ -150,7 +192,7 @@ function compileNoise(
     });
 }
 
-function evaluateKernel(kernel: Kernel, context: Context): void {
+function evaluateKernel(kernel: Kernel, context: Context, first: number, last: number): void {
   const loops = [...kernel.domain, ...kernel.reductions.flatMap(reduction => reduction.loops)];
   const machine: Machine = {
     context,
@@ -163,7 +205,8 @@ function evaluateKernel(kernel: Kernel, context: Context): void {
     kernel.stores.map(store => store.value),
   );
   const stores = kernel.stores.map(store => compileStore(machine, kernel, store));
-  forEachPoint(machine, kernel.domain, () => {
+  for (let point = first; point < last; point++) {
+    setPoint(machine, kernel.domain, point);
     reductions.forEach((reduce, i) => {
       machine.accumulators[i] = reduce();
     });
@@ -171,7 +214,16 @@ function evaluateKernel(kernel: Kernel, context: Context): void {
     stores.forEach((store, i) => {
       store(results[i]!);
     });
-  });
+  }
+}
+
+/** Sets the counters of a nest to its point of this number. */
+function setPoint(machine: Machine, loops: readonly Loop[], point: number): void {
+  let rest = point;
+  for (const { name, extent } of loops.toReversed()) {
+    counterOf(machine, name).value = rest % extent;
+    rest = Math.floor(rest / extent);
+  }
 }
 
 function compileReduction(machine: Machine, reduction: Reduction): Evaluate {

@@ -56,7 +56,7 @@ function place(jobs: Set<OpenJob>, joining: Candidate, position: number): void {
     return;
   }
   for (const job of last) jobs.delete(job);
-  const reason = `each of ${decision.units} units needs its own part of the kernels before it only`;
+  const reason = 'its rows need only their own rows of the kernels before it';
   const stages = [...last.flatMap(job => job.stages).toSorted((a, b) => a.kernel - b.kernel), stage(reason)];
   jobs.add({ level, kernels, stages, units: decision.units });
 }

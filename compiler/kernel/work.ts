@@ -5,27 +5,31 @@ import { reductionScalars, scalarsOf } from './scalar.js';
 export interface Work {
   /** Scalar operations: one for each of the registry's, whatever it costs, two for each term of a product. */
   readonly flops: number;
+  /** Those of matrix products alone. */
+  readonly productFlops: number;
   /** Each array read or written once, as far as its loops reach: the least traffic a launch could make do with. */
   readonly bytes: number;
 }
 
 /** How much one launch does. */
 export function kernelWork(kernel: Kernel | RowsKernel, buffers: ReadonlyMap<string, KernelBuffer>): Work {
-  if (kernel.kind === 'rows') return { flops: 0, bytes: 4 * kernel.count };
+  if (kernel.kind === 'rows') return { flops: 0, productFlops: 0, bytes: 4 * kernel.count };
   const points = pointCount(kernel.domain);
   const column = kernel.domain.at(-1)?.extent ?? 1;
   let flops = points * operations(kernel.stores.map(store => store.value));
+  let productFlops = 0;
   for (const reduction of kernel.reductions) {
     const terms = pointCount(reduction.loops);
     // A product's factors are computed once for each row or column, its sum once for each point.
     if (reduction.kind === 'fold') flops += points * terms * (1 + operations([reduction.body]));
     else {
       flops += points * terms * 2;
+      productFlops += points * terms * 2;
       flops += (points / column) * terms * operations([reduction.left]);
       flops += column * terms * operations([reduction.right]);
     }
   }
-  return { flops, bytes: trafficOf(kernel, buffers) };
+  return { flops, productFlops, bytes: trafficOf(kernel, buffers) };
 }
 
 const operations = (roots: readonly Scalar[]): number =>

@@ -65,6 +65,7 @@ export function programParts(
   model: TypedModel,
   layout: ParameterLayout,
   entries: Readonly<Record<EntryName, EntryParts>>,
+  neededFlops: number,
 ): ProgramParts {
   const { training } = model;
   return {
@@ -74,6 +75,7 @@ export function programParts(
       optimizer: training.optimizer.text,
       schedule: training.schedule.text,
       epochs: training.schedule.epochs,
+      neededFlops,
     },
     parameters: layout.slots,
     states: training.optimizer.states.map(({ name, initial }) => ({ name, initial })),

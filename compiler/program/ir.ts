@@ -57,6 +57,11 @@ export interface TrainingFacts {
   readonly optimizer: string;
   readonly schedule: string;
   readonly epochs: number;
+  /**
+   * What the matrix products of a step must cost: those of the forward pass, each once over the axes that it depends on,
+   * and twice as much for the backward pass.
+   */
+  readonly neededFlops: number;
 }
 
 /** A parameter lies in the buffer `parameters` (gradients and states alike) at `offset`, in f32 elements, row-major. */
@@ -100,6 +105,8 @@ export interface ProgramKernel {
   /** Its arrays: each begins at element `offset` of a buffer, which several arrays of the workspace share. */
   readonly bindings: readonly KernelBinding[];
   readonly flops: number;
+  /** Those of matrix products alone. */
+  readonly productFlops: number;
   readonly bytes: number;
   /** The launch in WebAssembly, the function `k` + its index in `kernels`; absent if the program has no CPU kernels. */
   readonly wasm?: WasmLaunch | undefined;

@@ -74,7 +74,13 @@ const program = record({
     ),
     latents: list(record({ name: text, shape })),
   }),
-  training: record({ batch: count(1), optimizer: text, schedule: text, epochs: count(0) }),
+  training: record({
+    batch: count(1),
+    optimizer: text,
+    schedule: text,
+    epochs: count(0),
+    neededFlops: count(0),
+  }),
   parameters: list(
     record({ name: text, role: oneOf(['recognition', 'generative']), shape, offset: count(0) }),
   ),
@@ -86,6 +92,9 @@ const program = record({
     record({
       name: text,
       bindings: list(record({ buffer: text, offset: count(0), access })),
+      flops: count(0),
+      productFlops: count(0),
+      bytes: count(0),
       wasm: optional(record({ units: count(1), scratchBytes: count(0) })),
     }),
   ),

@@ -119,6 +119,8 @@ describe('build', () => {
       'parameters',
       'dispatches_per_step',
       'flops_per_step',
+      'flops_per_byte',
+      'flops_executed_over_needed',
       'bytes_per_step',
       'peak_workspace_bytes',
     ]) {

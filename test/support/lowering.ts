@@ -1,4 +1,4 @@
-import { type EvalFrame, evaluateSequence } from '../../compiler/kernel/eval.js';
+import { type EvalFrame, evaluateDispatches, evaluateSequence } from '../../compiler/kernel/eval.js';
 import type { KernelBuffer } from '../../compiler/kernel/ir.js';
 import { type LoweredEntry, lowerEntry } from '../../compiler/lower/tensor-to-kernel/index.js';
 import { sizeOf } from '../../compiler/tensor/axes.js';
@@ -59,12 +59,13 @@ export const frameFacts = {
   slot: 0,
 } satisfies Omit<EvalFrame, 'host'>;
 
-/** Runs lowered kernels in f64; a result for each output, by name. The second slot of every output is written. */
+/** Runs lowered kernels one by one, or their dispatches, in f64; a result for each output, by name. The second slot of every output is written. */
 export function evaluateLowered(
   graph: Graph,
   lowered: LoweredEntry,
   bindings: Bindings,
   frame: Partial<EvalFrame> = {},
+  how: 'kernels' | 'dispatches' = 'kernels',
 ): ReadonlyMap<string, Float64Array> {
   const slot = 1;
   const content = new Map<string, Float64Array>();
@@ -78,7 +79,9 @@ export function evaluateLowered(
   for (const { name, length } of outputs)
     content.set(outputBuffer(name), new Float64Array(2 * length).fill(Number.NaN));
   const host = lowered.host.map(scalar => evaluateHostScalar(scalar, bindings.clocks ?? {}));
-  evaluateSequence(lowered.sequence, content, { ...frameFacts, ...frame, host, slot });
+  const facts = { ...frameFacts, ...frame, host, slot };
+  if (how === 'kernels') evaluateSequence(lowered.sequence, content, facts);
+  else evaluateDispatches(lowered.sequence, lowered.dispatches, content, facts);
   return new Map(
     outputs.map(({ name, length }) => [name, content.get(outputBuffer(name))!.slice(slot * length)]),
   );

@@ -9,7 +9,6 @@ export interface RandomModel {
 }
 
 const size = fc.integer({ min: 1, max: 3 });
-const hidden = fc.array(size, { maxLength: 2 });
 const activation = fc.constantFrom('tanh', 'sigmoid', 'softplus');
 
 const bound = fc.oneof(
@@ -30,24 +29,43 @@ interface Layer {
   readonly activation: string;
 }
 
-const layer: fc.Arbitrary<Layer> = fc.record({ size, hiddenUp: hidden, hiddenDown: hidden, activation });
+interface Sizes {
+  readonly mostUnits: number;
+  readonly mostData: number;
+  readonly mostRows: number;
+}
+
+function modelsOf({ mostUnits, mostData, mostRows }: Sizes): fc.Arbitrary<RandomModel> {
+  const units = fc.integer({ min: 1, max: mostUnits });
+  const hidden = fc.array(units, { maxLength: 2 });
+  const layer: fc.Arbitrary<Layer> = fc.record({
+    size: units,
+    hiddenUp: hidden,
+    hiddenDown: hidden,
+    activation,
+  });
+  return fc
+    .record({
+      dataSize: fc.integer({ min: 1, max: mostData }),
+      binary: fc.boolean(),
+      batch: fc.integer({ min: 1, max: mostRows }),
+      layers: fc.array(layer, { minLength: 1, maxLength: 3 }),
+      bound,
+      combine: fc.constantFrom('sum', 'mean'),
+    })
+    .map(choice => ({
+      source: sourceOf(choice),
+      dataSize: choice.dataSize,
+      binary: choice.binary,
+      batch: choice.batch,
+    }));
+}
 
 /** Models with one to three stochastic layers, every bound of the library, real or binary data, and odd sizes. */
-export const randomModel: fc.Arbitrary<RandomModel> = fc
-  .record({
-    dataSize: fc.integer({ min: 1, max: 4 }),
-    binary: fc.boolean(),
-    batch: fc.integer({ min: 1, max: 3 }),
-    layers: fc.array(layer, { minLength: 1, maxLength: 3 }),
-    bound,
-    combine: fc.constantFrom('sum', 'mean'),
-  })
-  .map(choice => ({
-    source: sourceOf(choice),
-    dataSize: choice.dataSize,
-    binary: choice.binary,
-    batch: choice.batch,
-  }));
+export const randomModel = modelsOf({ mostUnits: 3, mostData: 4, mostRows: 3 });
+
+/** The same with enough rows and columns that a dispatch has several workgroups, and parts of some are left over. */
+export const wideModel = modelsOf({ mostUnits: 13, mostData: 19, mostRows: 23 });
 
 function sourceOf(choice: {
   readonly dataSize: number;

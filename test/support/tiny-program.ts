@@ -158,7 +158,7 @@ const program: Program = {
     data: [{ name: 'x', element: 'byte', shape: [width], encoding: 'byte' }],
     latents: [{ name: 'h', shape: [width] }],
   },
-  training: { batch, optimizer: 'sgd', schedule: 'constant', epochs: 1 },
+  training: { batch, optimizer: 'sgd', schedule: 'constant', epochs: 1, neededFlops: 0 },
   parameters: [{ name: 'p', role: 'generative', shape: [width], offset: 0 }],
   states: [{ name: 'velocity', initial: 7 }],
   buffers: [
@@ -176,7 +176,13 @@ const program: Program = {
     { name: 'active.h', role: 'given', element: 'f32', length: width },
     { name: 'pictures', role: 'result', element: 'f32', length: batch * width },
   ],
-  kernels: kernelNames.map(name => ({ name, bindings: kernelSpecs[name].bindings, flops: 0, bytes: 0 })),
+  kernels: kernelNames.map(name => ({
+    name,
+    bindings: kernelSpecs[name].bindings,
+    flops: 0,
+    productFlops: 0,
+    bytes: 0,
+  })),
   dispatches: kernelNames.map((name, i) => ({
     name,
     jobs: [[i]],

@@ -144,6 +144,7 @@ kernel dense for r < 10, c < 7
   it('counts its work', () => {
     expect(kernelWork(dense, denseBuffers)).toEqual({
       flops: 70 * 2 + 70 * 5 * 2,
+      productFlops: 70 * 5 * 2,
       bytes: 4 * (50 + 35 + 70 + 20),
     });
   });

@@ -14,7 +14,7 @@ const empty: EntryParts = {
 };
 const parts = (entries: Partial<ProgramParts['entries']>): ProgramParts => ({
   model: { name: 'm', signature: '', bound: '', k: 1, data: [], latents: [] },
-  training: { batch: 1, optimizer: '', schedule: '', epochs: 1 },
+  training: { batch: 1, optimizer: '', schedule: '', epochs: 1, neededFlops: 0 },
   parameters: [],
   states: [],
   roles: { x: 'parameters' },

@@ -1,0 +1,33 @@
+import { type Dispatch, type Job, withoutChains } from './dispatch.js';
+import type { KernelSequence } from './ir.js';
+
+const plural = (count: number, word: string, words: string) => `${count} ${count === 1 ? word : words}`;
+
+/** What goes into each dispatch of an entry point and why, for `--why`. */
+export function printDispatches(sequence: KernelSequence, dispatches: readonly Dispatch[]): string {
+  const software = dispatches.flatMap(withoutChains).length;
+  const kernels = plural(sequence.kernels.length, 'kernel', 'kernels');
+  const count = plural(dispatches.length, 'dispatch', 'dispatches');
+  return [
+    `${sequence.name}: ${kernels}, ${count} on a GPU, ${software} where a GPU is emulated, one by one on the CPU`,
+    ...dispatches.map((dispatch, i) => printDispatch(sequence, dispatch, i)),
+  ].join('\n');
+}
+
+function printDispatch(sequence: KernelSequence, dispatch: Dispatch, position: number): string {
+  const jobs = dispatch.jobs.length === 1 ? '' : `, ${dispatch.jobs.length} jobs side by side`;
+  return [
+    `\ndispatch ${position}${jobs}`,
+    ...dispatch.jobs.map(job => printJob(sequence, job, dispatch.jobs.length > 1)),
+  ].join('\n');
+}
+
+function printJob({ kernels }: KernelSequence, { units, stages }: Job, isOneOfMany: boolean): string {
+  const head = stages.length === 1 ? 'one kernel' : `${units} rows, each through ${stages.length} kernels`;
+  const lines = stages.flatMap(({ kernel: position, reason }) => {
+    const kernel = kernels[position]!;
+    const origin = kernel.kind === 'compute' ? kernel.origin : ["fills the rows of the run's batch"];
+    return [`    ${kernel.name}: ${reason}`, ...origin.map(line => `      ${line}`)];
+  });
+  return [...(isOneOfMany || stages.length > 1 ? [`  ${head}`] : []), ...lines].join('\n');
+}
