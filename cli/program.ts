@@ -9,6 +9,7 @@ import { doctor } from './commands/doctor.js';
 import { evaluate } from './commands/eval.js';
 import { explain } from './commands/explain.js';
 import { fmt } from './commands/fmt.js';
+import { profile } from './commands/profile.js';
 import { reconstruct } from './commands/reconstruct.js';
 import { sample } from './commands/sample.js';
 import { train } from './commands/train.js';
@@ -21,6 +22,7 @@ const commands: readonly Register[] = [
   checkBias,
   fmt,
   build,
+  profile,
   data,
   train,
   evaluate,

@@ -24,7 +24,28 @@ export interface LoadedProgram {
   run(entry: EntryName, frames: readonly Uint32Array[]): Promise<Readonly<Record<string, Float32Array>>>;
   /** The most frames one `run` takes. */
   readonly maxRuns: number;
+  /** As `run`, for at most `maxTimedRuns` frames, but tells how long each launch takes, not what came out. */
+  readonly time?: (entry: EntryName, frames: readonly Uint32Array[]) => Promise<Timing>;
   dispose(): void;
+}
+
+/** When each launch of some runs of an entry began and ended. */
+export interface Timing {
+  /** Whose clock: the device's own; that of the threads; or the host's, one submission for each launch. */
+  readonly clock: 'device' | 'threads' | 'host';
+  /** The launches of one run: a name, and indices into `Program.kernels` of what they compute. */
+  readonly launches: readonly { readonly name: string; readonly kernels: readonly number[] }[];
+  /** Seconds since the first began; of launch l of run r at r · launches + l. */
+  readonly begins: Float64Array;
+  readonly ends: Float64Array;
+}
+
+/** What a device does at most, as measured: a loop of multiplications and additions in registers, and a copy. */
+export interface Peaks {
+  /** f32 operations a second; a multiplication and an addition are two. */
+  readonly flops: number;
+  /** Bytes read and written a second. */
+  readonly bytes: number;
 }
 
 /** A place where programs run. */
@@ -32,7 +53,12 @@ export interface Device {
   readonly info: DeviceInfo;
   /** Compiles every kernel; rejects with a `RuntimeFault` that names the kernel and the limit that is too small. */
   load(artefact: Artefact): Promise<LoadedProgram>;
+  /** Takes a second or two. */
+  readonly peaks?: () => Promise<Peaks>;
   /** Resolves with the reason when the device is lost, never otherwise. */
   readonly lost: Promise<string>;
   dispose(): void;
 }
+
+/** The most frames one `LoadedProgram.time` takes. */
+export const maxTimedRuns = 8;

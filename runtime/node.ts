@@ -3,6 +3,7 @@ export { cacheFolder, cacheVariable } from './platform/node-cache.js';
 export { type DatasetWish, readDataset } from './platform/node-data.js';
 export { type AdapterReport, type AdapterWish, openDawnDevice, probeAdapters } from './platform/node-dawn.js';
 export { mnist, mnistFiles, mnistFolder } from './platform/node-mnist.js';
+export { measureCpuPeaks } from './platform/node-peaks.js';
 export {
   type FetchOptions,
   type FileState,

@@ -13,6 +13,7 @@ import { evaluate } from './session/evaluation.js';
 import { surgery } from './session/evaluation-surgery.js';
 import { decode, densities } from './session/given.js';
 import { encode, reconstruct, sample } from './session/pictures.js';
+import { profile } from './session/profile.js';
 import {
   fromCheckpoint,
   parametersOf,
@@ -32,6 +33,7 @@ import {
   type Reconstruction,
   type Session,
   type SessionOptions,
+  type StepProfile,
   type Surgery,
   type SurgeryOptions,
   type Tensors,
@@ -151,6 +153,10 @@ class ProgramSession implements Session {
 
   train(options: TrainOptions): Promise<TrainReport> {
     return train(this.#core, options);
+  }
+
+  profile(untimed: number): Promise<StepProfile> {
+    return profile(this.#core, untimed);
   }
 
   evaluate(options: EvaluateOptions = {}): Promise<Evaluation | null> {

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Device } from '../device.js';
 import { openWasmDevice } from '../wasm/device.js';
 import { type Thread, type ThreadEvents, type ThreadHost, threadMain } from '../wasm/thread.js';
+import { measureCpuPeaks } from './node-peaks.js';
 
 const source = `const { parentPort } = require('node:worker_threads');
 (${threadMain})({ post: message => parentPort.postMessage(message), listen: handler => parentPort.on('message', handler) });`;
@@ -10,6 +11,7 @@ const source = `const { parentPort } = require('node:worker_threads');
 /** Node's worker threads. They do not keep a process alive while nothing runs on them. */
 export const nodeThreads: ThreadHost = {
   cores: availableParallelism(),
+  peaks: measureCpuPeaks,
   start(events: ThreadEvents): Thread {
     // The process's own flags may say that such a text is a module, where `require` is not defined.
     const worker = new Worker(source, { eval: true, execArgv: [] });

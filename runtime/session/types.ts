@@ -1,7 +1,7 @@
 import type { Program } from '../../compiler/program/index.js';
 import type { Checkpoint, Tensor } from '../checkpoint.js';
 import type { SplitData, SplitName } from '../data/dataset.js';
-import type { Device, DeviceInfo } from '../device.js';
+import type { Device, DeviceInfo, Timing } from '../device.js';
 
 /**
  * How grey data becomes binary: drawn afresh in each step (`dynamic`), in each epoch, or `once` for all steps; cut at one
@@ -173,6 +173,15 @@ export interface Densities {
   readonly recognition: Tensor;
 }
 
+/** How long the launches of training steps took. */
+export interface StepProfile {
+  /** Of `steps` steps. */
+  readonly timing: Timing;
+  readonly steps: number;
+  /** Seconds for one of the steps before, which nobody timed: what a step takes in a run. */
+  readonly stepSeconds: number;
+}
+
 /** One program on one device with its data and parameters. Calls that return a promise must not overlap. */
 export interface Session {
   readonly program: Program;
@@ -211,6 +220,11 @@ export interface Session {
    * @throws RuntimeFault `option-invalid`, also for a model with several layers
    */
   surgery(options?: SurgeryOptions): Promise<Surgery | null>;
+  /**
+   * Times training steps launch by launch, after `untimed` others, and leaves the session as it was.
+   * @throws RuntimeFault `option-invalid` where the device cannot tell times
+   */
+  profile(untimed: number): Promise<StepProfile>;
   /** The mean of each data variable given latents drawn from the prior: [count, ...shape]. */
   sample(count: number): Promise<Tensors>;
   reconstruct(rows: readonly number[], split?: SplitName): Promise<Reconstruction>;

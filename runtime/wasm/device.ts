@@ -1,5 +1,5 @@
 import type { Artefact } from '../../compiler/program/index.js';
-import type { Device, DeviceInfo, LoadedProgram } from '../device.js';
+import type { Device, DeviceInfo, LoadedProgram, Peaks } from '../device.js';
 import { fault } from '../errors.js';
 import { ThreadPool } from './pool.js';
 import { WasmProgram } from './program.js';
@@ -33,11 +33,14 @@ export const cpuInfo = (threads: number, note: string): DeviceInfo => ({
 
 class WasmDevice implements Device {
   readonly info: DeviceInfo;
+  readonly peaks?: () => Promise<Peaks>;
   readonly #pool: ThreadPool;
 
   constructor(host: ThreadHost, threads: number, note: string) {
     this.#pool = new ThreadPool(host, threads);
     this.info = cpuInfo(threads, note);
+    const { peaks } = host;
+    if (peaks !== undefined) this.peaks = () => peaks(threads);
   }
 
   get lost(): Promise<string> {

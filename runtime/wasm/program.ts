@@ -1,5 +1,5 @@
 import type { Artefact, EntryName, Program, ProgramKernel } from '../../compiler/program/index.js';
-import type { LoadedProgram } from '../device.js';
+import { type LoadedProgram, maxTimedRuns, type Timing } from '../device.js';
 import { ProgramMemory } from './memory.js';
 import type { ThreadPool } from './pool.js';
 
@@ -22,6 +22,8 @@ export class WasmProgram implements LoadedProgram {
   readonly #addresses = new Map<string, number>();
   readonly #entries: ReadonlyMap<EntryName, EntryLaunches>;
   #tag = 1;
+  /** Where the times of launches are written, once they were asked for. */
+  #times: number | null = null;
   /** All calls so far; null when none is under way. */
   #last: Promise<unknown> | null = null;
   /** What became of a write that had to wait; told by the next call. */
@@ -119,10 +121,44 @@ export class WasmProgram implements LoadedProgram {
     return result;
   }
 
+  time(name: EntryName, frames: readonly Uint32Array[]): Promise<Timing> {
+    const { launches } = this.#program.entries[name];
+    const marks = launches.length * frames.length + 1;
+    return this.#after(async () => {
+      this.#times ??= this.#memory.take(8 * this.#mostMarks(), 'the times of launches');
+      await this.#submit(name, frames, this.#times);
+      const times = new Float64Array(this.#memory.memory.buffer, this.#times, marks);
+      const since = Float64Array.from(times, time => (time - times[0]!) / 1000);
+      return {
+        clock: 'threads',
+        launches: launches.map(kernel => ({
+          name: this.#program.kernels[kernel]!.name,
+          kernels: [kernel],
+        })),
+        begins: since.subarray(0, marks - 1),
+        ends: since.subarray(1),
+      };
+    });
+  }
+
+  #mostMarks(): number {
+    const counts = Object.values(this.#program.entries).map(({ launches }) => launches.length);
+    return Math.max(...counts) * maxTimedRuns + 1;
+  }
+
   async #run(
     name: EntryName,
     frames: readonly Uint32Array[],
   ): Promise<Readonly<Record<string, Float32Array>>> {
+    await this.#submit(name, frames, 0);
+    const { results } = this.#program.entries[name];
+    return Object.fromEntries(
+      results.map(({ name, buffer }) => [name, this.#memory.slots(buffer, frames.length)]),
+    );
+  }
+
+  /** `times`: see `Submission`. */
+  async #submit(name: EntryName, frames: readonly Uint32Array[], times: number): Promise<void> {
     this.#check();
     const entry = this.#entries.get(name)!;
     const memory = this.#memory;
@@ -139,11 +175,10 @@ export class WasmProgram implements LoadedProgram {
       frames: memory.frames,
       frameBytes: memory.frameBytes,
       runs: frames.length,
+      times,
       tag: this.#nextTag(entry.count * frames.length),
     };
     await this.#pool.run(this.#number, thread => ({ ...shared, scratch: memory.scratch[thread]! }));
-    const { results } = this.#program.entries[name];
-    return Object.fromEntries(results.map(({ name, buffer }) => [name, memory.slots(buffer, frames.length)]));
   }
 
   /** Numbers from 1 to 2^31 - 1 for so many launches, other ones than those of recent launches. */

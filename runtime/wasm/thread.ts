@@ -1,3 +1,5 @@
+import type { Peaks } from '../device.js';
+
 /** A thread that runs `threadMain`, however the platform makes one. */
 export interface Thread {
   post(message: ThreadRequest): void;
@@ -16,6 +18,8 @@ export interface ThreadEvents {
 export interface ThreadHost {
   /** Processor cores. */
   readonly cores: number;
+  /** See `Device.peaks`. */
+  readonly peaks?: (threads: number) => Promise<Peaks>;
   start(events: ThreadEvents): Thread;
 }
 
@@ -51,6 +55,8 @@ export interface Submission {
   readonly frames: number;
   readonly frameBytes: number;
   readonly runs: number;
+  /** 0, or where the times at which the launches end are written: an f64 for the start and one for each launch. */
+  readonly times: number;
   /** A number for the submission's first launch; the following ones have the following numbers. */
   readonly tag: number;
 }
@@ -95,6 +101,11 @@ export function threadMain(port: ThreadPort): void {
     const control = run.control / 4;
     const launches = run.launches / 4;
     const total = run.launchCount * run.runs;
+    const times = run.times === 0 ? null : new Float64Array(memory.buffer, run.times, total + 1);
+    /** So many launches are done. */
+    const mark = (done: number) => {
+      if (times !== null) times[done] = performance.now();
+    };
     const launchAt = (at: number) => launches + 4 * (at % run.launchCount);
     const launch = (at: number, begin: number, end: number) => {
       const record = launchAt(at);
@@ -108,6 +119,7 @@ export function threadMain(port: ThreadPort): void {
       while (next < total && words[launchAt(next) + 2] === 1) {
         launch(next, 0, 1);
         next++;
+        mark(next);
       }
       return next;
     };
@@ -124,6 +136,7 @@ export function threadMain(port: ThreadPort): void {
         awaitOthers(seen);
       } else {
         Atomics.store(words, control + arrived, 0);
+        mark(at);
         Atomics.store(words, control + position, runAlone(at));
         Atomics.store(words, control + counters + (seen & 1), 0);
         Atomics.store(words, control + passed, (seen + 1) | 0);

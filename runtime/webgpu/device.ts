@@ -1,11 +1,13 @@
 import type { Artefact, GpuClass } from '../../compiler/program/index.js';
-import type { Device, DeviceInfo, LoadedProgram } from '../device.js';
+import type { Device, DeviceInfo, LoadedProgram, Peaks } from '../device.js';
 import { fault } from '../errors.js';
 import { adapterName, isSoftwareAdapter } from './adapter.js';
 import { DeviceHealth } from './health.js';
 import { checkDispatches, limitsToRequest } from './limits.js';
+import { measurePeaks } from './peaks.js';
 import { PipelineCache } from './pipelines.js';
 import { loadWebGpuProgram } from './program.js';
+import { timestamps } from './timing.js';
 
 /**
  * Opens a device on an adapter of any WebGPU implementation. `onDispose` is called once, when the device is gone.
@@ -16,7 +18,10 @@ export async function openWebGpuDevice(
   onDispose: () => void = () => undefined,
 ): Promise<Device> {
   const device = await adapter
-    .requestDevice({ requiredLimits: limitsToRequest(adapter) })
+    .requestDevice({
+      requiredLimits: limitsToRequest(adapter),
+      requiredFeatures: adapter.features.has(timestamps) ? [timestamps] : [],
+    })
     .catch((error: unknown) => {
       throw fault('no-adapter', {
         reason: `${adapterName(adapter)} gives no device: ${error instanceof Error ? error.message : error}`,
@@ -63,6 +68,10 @@ class WebGpuDevice implements Device {
       dispatches,
       gpu,
     });
+  }
+
+  peaks(): Promise<Peaks> {
+    return this.#health.guard(measurePeaks(this.#device));
   }
 
   dispose(): void {

@@ -1,10 +1,11 @@
 import type { Entry, EntryName, GpuClass, Program, Result } from '../../compiler/program/index.js';
-import type { LoadedProgram } from '../device.js';
+import type { LoadedProgram, Timing } from '../device.js';
 import { fault } from '../errors.js';
 import { ProgramMemory } from './buffers.js';
 import type { DeviceHealth } from './health.js';
 import type { CompiledDispatch } from './pipelines.js';
 import { ReadbackRing } from './readback.js';
+import { timePasses } from './timing.js';
 
 export interface LoadRequest {
   readonly device: GPUDevice;
@@ -25,6 +26,13 @@ export async function loadWebGpuProgram(request: LoadRequest): Promise<LoadedPro
     () => fault('device-memory', { what: `model '${program.model.name}'`, bytes }),
   );
   return new WebGpuProgram(request, memory);
+}
+
+interface RecordedDispatch {
+  readonly index: number;
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
 }
 
 class WebGpuProgram implements LoadedProgram {
@@ -105,23 +113,50 @@ class WebGpuProgram implements LoadedProgram {
     return health.guard(content);
   }
 
-  /** One pass for all dispatches of all runs: WebGPU orders those that touch the same buffers. */
-  #recordRuns(encoder: GPUCommandEncoder, entry: Entry, runs: number): void {
+  async time(name: EntryName, frames: readonly Uint32Array[]): Promise<Timing> {
+    const { device, health, program } = this.#request;
+    const entry = program.entries[name];
+    device.queue.writeBuffer(this.#memory.frames, 0, this.#packFrames(frames));
+    const recorded = this.#recorded(entry);
+    const work = frames.flatMap((_, run) =>
+      recorded.map(dispatch => (pass: GPUComputePassEncoder) => this.#dispatch(pass, dispatch, run)),
+    );
+    const times = await health.guard(timePasses(device, work));
+    const launches = recorded.map(({ index }) => {
+      const { name, jobs } = program.dispatches[index]!;
+      return { name, kernels: jobs.flat() };
+    });
+    return { ...times, launches };
+  }
+
+  #recorded(entry: Entry): readonly RecordedDispatch[] {
     const { dispatches, program, gpu } = this.#request;
-    const recorded = entry.dispatches[gpu].map(index => ({
+    return entry.dispatches[gpu].map(index => ({
+      index,
       pipeline: dispatches.get(index)!.pipeline,
       group: this.#group(index),
       workgroups: program.dispatches[index]!.workgroups,
     }));
+  }
+
+  /** One pass for all dispatches of all runs: WebGPU orders those that touch the same buffers. */
+  #recordRuns(encoder: GPUCommandEncoder, entry: Entry, runs: number): void {
+    const recorded = this.#recorded(entry);
     const pass = encoder.beginComputePass();
     for (let run = 0; run < runs; run++) {
-      for (const { pipeline, group, workgroups } of recorded) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, group, [run * this.#memory.frameStride]);
-        pass.dispatchWorkgroups(...workgroups);
-      }
+      for (const dispatch of recorded) this.#dispatch(pass, dispatch, run);
     }
     pass.end();
+  }
+
+  #dispatch(
+    pass: GPUComputePassEncoder,
+    { pipeline, group, workgroups }: RecordedDispatch,
+    run: number,
+  ): void {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group, [run * this.#memory.frameStride]);
+    pass.dispatchWorkgroups(...workgroups);
   }
 
   #packFrames(frames: readonly Uint32Array[]): Uint32Array<ArrayBuffer> {

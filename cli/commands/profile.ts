@@ -1,0 +1,97 @@
+import type { Device, Session } from '../../runtime/index.js';
+import type { Register } from '../command.js';
+import { chooseData, loadData } from '../data.js';
+import { withDevice } from '../device.js';
+import { runtime } from '../doors.js';
+import { writeWhole } from '../files.js';
+import { common, whole } from '../options.js';
+import { launchProfiles } from '../profile/launches.js';
+import { profileTable } from '../profile/table.js';
+import { chromeTrace } from '../profile/trace.js';
+import { compileSpec } from '../spec.js';
+import { counted, metric } from '../words.js';
+
+interface Options {
+  readonly k?: number;
+  readonly batch?: number;
+  readonly bound?: string;
+  readonly data?: string;
+  readonly model?: string;
+  readonly steps: number;
+  readonly top: number;
+  readonly trace?: string;
+}
+
+export const profile: Register = (program, run) => {
+  const command = program
+    .command('profile')
+    .description('time each launch of a training step, against what the device can do at most')
+    .argument('<spec>', 'a .iwae file')
+    .option('--steps <count>', 'steps that are done first, untimed', whole(1), 50)
+    .option('--top <count>', 'how many launches to show, those that take longest', whole(1), 20)
+    .option('--trace <file>', 'write a trace that Perfetto and chrome://tracing show')
+    .option('--bound <bound>', "another bound than the spec's, such as 'power(p=3, k=50)'")
+    .option('--k <count>', "samples of the bound instead of the spec's", whole(1))
+    .option('--batch <rows>', "rows in a batch instead of the spec's", whole(1))
+    .option('--data <name|file>', 'training data (default: mnist)')
+    .option('--model <name>', 'the model, where the file declares several');
+  common(command, 'iwaec profile specs/mnist1l.iwae --k 50 --trace step.json').action(
+    run<Options>(async (terminal, options, path = '') => {
+      const { bound, k, batch, model } = options;
+      const overrides = {
+        ...(bound === undefined ? {} : { bound }),
+        ...(k === undefined ? {} : { k }),
+        ...(batch === undefined ? {} : { batch }),
+      };
+      const { artefact, diagnostics } = await compileSpec(terminal, path, { model, overrides });
+      const { program } = artefact;
+      const data = await loadData(terminal, program, await chooseData(program, options));
+      return withDevice(terminal, options, async device => {
+        const { openSession } = await runtime();
+        const session = await openSession(device, artefact, { seed: options.seed ?? 0n });
+        try {
+          session.bind(data);
+          await session.initialise();
+          const measured = await measure(device, session, options.steps);
+          const { step, peaks } = measured;
+          const launches = launchProfiles(program, step, peaks);
+          const flops = launches.reduce((sum, launch) => sum + launch.flops, 0);
+          terminal.answer(
+            `${program.model.name}, ${program.model.bound}, batch ${program.training.batch}: ` +
+              `${counted(launches.length, 'launch', 'launches')}, ${metric(flops)}FLOP a step\n`,
+          );
+          terminal.answer(profileTable(launches, step, peaks, options.top));
+          if (options.trace !== undefined) {
+            await writeWhole(
+              options.trace,
+              `${JSON.stringify(chromeTrace(program, step, device.info.name))}\n`,
+            );
+            terminal.answer(`\nwrote ${options.trace}: open it in https://ui.perfetto.dev`);
+          }
+          terminal.result({
+            model: program.model.name,
+            bound: program.model.bound,
+            batch: program.training.batch,
+            device: device.info.name,
+            clock: step.timing.clock,
+            step_seconds: step.stepSeconds,
+            timed_steps: step.steps,
+            peaks,
+            launches,
+            diagnostics,
+          });
+          return 'ok' as const;
+        } finally {
+          session.dispose();
+        }
+      });
+    }),
+  );
+};
+
+/** The peaks after the steps: a processor that has been busy runs at the same speed for both. */
+async function measure(device: Device, session: Session, untimed: number) {
+  const step = await session.profile(untimed);
+  const peaks = (await device.peaks?.()) ?? null;
+  return { step, peaks };
+}

@@ -1,0 +1,33 @@
+import { maxTimedRuns } from '../device.js';
+import { fault } from '../errors.js';
+import { buildFrame } from '../frame.js';
+import { requireState, type SessionCore } from './core.js';
+import { readState, writeState } from './state.js';
+import { stepFacts } from './steps.js';
+import { train } from './training.js';
+import type { StepProfile } from './types.js';
+
+/**
+ * Times training steps, launch by launch, and leaves the session as it was.
+ * @throws RuntimeFault `state-missing`, `option-invalid` where the device cannot tell times
+ */
+export async function profile(core: SessionCore, untimed: number): Promise<StepProfile> {
+  requireState(core, 'it cannot be profiled');
+  const { time } = core.loaded;
+  if (time === undefined) {
+    throw fault('option-invalid', { option: 'profile', reason: 'this device does not tell times' });
+  }
+  const before = await readState(core);
+  try {
+    core.data.use('train');
+    const steps = Math.min(maxTimedRuns, core.loaded.maxRuns);
+    const report = await train(core, { steps: untimed });
+    const frames = Array.from({ length: steps }, (_, i) =>
+      buildFrame(core.program.entries.train_step, stepFacts(core, core.step + 1 + i), i),
+    );
+    const timing = await time.call(core.loaded, 'train_step', frames);
+    return { timing, steps, stepSeconds: report.seconds / untimed };
+  } finally {
+    writeState(core, before);
+  }
+}
