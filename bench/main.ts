@@ -1,63 +1,154 @@
-import { writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
-import { Command } from 'commander';
-import { openCpuDevice } from '../runtime/node.js';
-import { evaluationCase, stepCases } from './cases.js';
-import { measureEvaluation, measureStep } from './measure.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { Device } from '../runtime/index.js';
+import { mnist, openCpuDevice, openDawnDevice, packagedDriverVariables } from '../runtime/node.js';
+import { measureBuild } from './build-time.js';
+import {
+  buildCase,
+  caseName,
+  evaluationCase,
+  type Place,
+  places,
+  type StepCase,
+  stepCases,
+} from './cases.js';
+import { type Contestant, timeInTurn } from './contestant.js';
+import { measureEvaluation, openOurs } from './ours.js';
 import { measurePeak } from './peak.js';
+import { checkPeer, choosePeers, openPeer, type Peer, type PeerSetting } from './peers.js';
+import { type Machine, printPeers, printStep, printStepHead, type StepResult } from './report.js';
 
 /*
- * npm run bench: how long a training step takes on the CPU, how fast an evaluation is, and what part of the machine's
- * peak that is. A table on stderr, JSON on stdout or in a file. A measurement, not a test: nothing fails.
+ * npm run bench: how long a training step takes, how fast an evaluation and a compilation are, and what part of the
+ * machine's peak that is; with --peers, how long other libraries take for the same step in the same run. Tables on
+ * stderr, JSON on stdout or in a file. A measurement, not a test: nothing fails for being slow.
  */
 
 interface Options {
+  readonly device: Place;
   readonly threads: string;
-  readonly only?: string;
+  readonly only: string;
+  readonly peers?: string | true;
   readonly json?: string;
 }
 
-const row = (...cells: readonly string[]) =>
-  console.error(cells.map((cell, i) => (i === 0 ? cell.padEnd(24) : cell.padStart(13))).join(''));
+const opening: Readonly<Record<Place, (threads: number) => Device | Promise<Device>>> = {
+  cpu: threads => openCpuDevice({ threads }),
+  webgpu: () => openDawnDevice('hardware'),
+  software: () => openDawnDevice('software'),
+};
 
-async function main({ threads: wanted, only = '', json }: Options): Promise<void> {
+const rowsForPeers = 5000;
+
+/** Rows of MNIST cut at one half, for programs that do not draw them. */
+async function writeRows(folder: string): Promise<string> {
+  const { train } = await mnist();
+  const path = join(folder, 'rows');
+  const bits = Uint8Array.from(train.values.subarray(0, rowsForPeers * train.width), value =>
+    value > 127 ? 1 : 0,
+  );
+  writeFileSync(path, bits);
+  return path;
+}
+
+async function measureStep(
+  device: Device,
+  given: StepCase,
+  peers: readonly Peer[],
+  setting: PeerSetting,
+): Promise<StepResult> {
+  const ours = await openOurs(device, given);
+  const others: Contestant[] = [];
+  for (const peer of peers) others.push(...(await openPeer(peer, setting, given)));
+  const [our, ...their] = await timeInTurn([ours, ...others]);
+  const tried = others.map(({ name, firstStep }, i) => ({ name, firstStep, ...their[i]! }));
+  const fastest = (name: string) =>
+    tried.filter(entrant => entrant.name === name).sort((a, b) => a.median - b.median)[0]!;
+  for (const contestant of [ours, ...others]) contestant.dispose();
+  const { name, firstStep, gflop, dispatches } = ours;
+  const entrants = peers.map(peer => fastest(peer.name));
+  return { ...given, gflop, dispatches, entrants: [{ name, firstStep, ...our! }, ...entrants] };
+}
+
+/** Peers are checked before any is timed. */
+async function measureSteps(
+  device: Device,
+  cases: readonly StepCase[],
+  peers: readonly Peer[],
+  setting: PeerSetting,
+  machine: Machine,
+): Promise<readonly StepResult[]> {
+  const ofEachSpec = [...new Map(cases.map(given => [given.spec, given])).values()];
+  for (const peer of peers) for (const given of ofEachSpec) await checkPeer(peer, setting, given);
+  if (cases.length > 0) printStepHead(machine.place);
+  const results: StepResult[] = [];
+  for (const given of cases) {
+    const result = await measureStep(device, given, peers, setting);
+    printStep(result, machine);
+    results.push(result);
+  }
+  if (peers.length > 0 && results.length > 0) printPeers(results, machine);
+  return results;
+}
+
+async function evaluate(device: Device, place: Place, only: string) {
+  if (place !== 'cpu' || !'evaluation'.includes(only)) return null;
+  const evaluation = await measureEvaluation(device, evaluationCase);
+  const { spec, k, target } = evaluationCase;
+  console.error(`${spec} L_${k}: ${Math.round(evaluation.pairsPerSecond)} pairs/s (to reach: ${target})`);
+  return evaluation;
+}
+
+function build(only: string) {
+  if (!'build'.includes(only)) return null;
+  const { spec, target } = buildCase;
+  const seconds = measureBuild(spec);
+  console.error(`iwaec build ${spec}: ${seconds.toFixed(2)} s (to reach: ${target})`);
+  return { spec, seconds };
+}
+
+async function main({
+  device: place,
+  threads: wanted,
+  only,
+  peers: wantedPeers,
+  json,
+}: Options): Promise<void> {
   const threads = Number(wanted);
-  const peak = await measurePeak(threads);
-  const kind = peak.fused ? 'relaxed' : 'plain';
-  const chosen = stepCases.filter(({ spec, batch, k }) => `${spec} ${batch}x${k}`.includes(only));
-  console.error(`${cpus()[0]?.model}, ${threads} threads, Node ${process.version}, ${kind} SIMD`);
-  console.error(`peak of a register-blocked product: ${peak.gflops.toFixed(1)} GFLOP/s\n`);
-  row('step', 'median ms', 'fastest ms', 'to reach', 'GFLOP/s', 'of peak');
-  const device = openCpuDevice({ threads });
-  const steps = [];
-  for (const given of chosen) {
-    const result = await measureStep(device, given);
-    const gflops = (1000 * result.gflop) / result.median;
-    steps.push({ ...result, target: given.target[kind], gflops, ofPeak: gflops / peak.gflops });
-    row(
-      `${given.spec} ${given.batch}x${given.k}`,
-      result.median.toFixed(2),
-      result.fastest.toFixed(2),
-      String(given.target[kind]),
-      gflops.toFixed(1),
-      `${((100 * gflops) / peak.gflops).toFixed(0)}%`,
-    );
+  const peers = wantedPeers === undefined ? [] : choosePeers(wantedPeers, place);
+  const peak = place === 'cpu' ? await measurePeak(threads) : null;
+  const device = await opening[place](threads);
+  const processor = `${cpus()[0]?.model}, ${threads} threads, Node ${process.version}`;
+  console.error(place === 'cpu' ? processor : `${device.info.name}; ${processor}`);
+  if (peak !== null) {
+    const simd = peak.fused ? 'relaxed' : 'plain';
+    console.error(`peak of a register-blocked product: ${peak.gflops.toFixed(1)} GFLOP/s, ${simd} SIMD`);
   }
-  const evaluation = 'evaluation'.includes(only) ? await measureEvaluation(device, evaluationCase) : null;
-  if (evaluation !== null) {
-    const { spec, k, target } = evaluationCase;
-    console.error(`\n${spec} L_${k}: ${Math.round(evaluation.pairsPerSecond)} pairs/s (to reach: ${target})`);
+  const folder = mkdtempSync(join(tmpdir(), 'iwaec-bench-'));
+  try {
+    const environment = place === 'software' ? await packagedDriverVariables() : {};
+    const setting = { place, threads, rows: await writeRows(folder), environment };
+    const cases = stepCases[place].filter(given => caseName(given).includes(only));
+    const steps = await measureSteps(device, cases, peers, setting, { place, peak });
+    const evaluation = await evaluate(device, place, only);
+    const report = { node: process.version, threads, place, peak, steps, evaluation, build: build(only) };
+    const text = `${JSON.stringify(report, null, 1)}\n`;
+    if (json === undefined) process.stdout.write(text);
+    else writeFileSync(json, text);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    device.dispose();
   }
-  device.dispose();
-  const report = `${JSON.stringify({ node: process.version, threads, peak, steps, evaluation }, null, 1)}\n`;
-  if (json === undefined) process.stdout.write(report);
-  else writeFileSync(json, report);
 }
 
 await new Command('bench')
-  .description('measures training and evaluation on the CPU')
+  .description('measures training, evaluation and compilation')
+  .addOption(new Option('--device <place>', 'where to train').choices(places).default('cpu'))
   .option('--threads <n>', 'number of threads', String(availableParallelism()))
-  .option('--only <text>', 'cases whose name holds this text: mnist1l, 20x50, evaluation, …')
+  .option('--only <text>', 'cases whose name holds this text: mnist1l, 20x50, evaluation, build, …', '')
+  .option('--peers [names]', 'other libraries beside: those installed, or some of jaxjs,tfjs,numpy,jax,torch')
   .option('--json <file>', 'write the numbers here instead of to stdout')
   .action(main)
   .parseAsync();

@@ -1,7 +1,13 @@
 export { readCheckpointFile, replaceFile, writeCheckpointFile } from './platform/files.js';
 export { cacheFolder, cacheVariable } from './platform/node-cache.js';
 export { type DatasetWish, readDataset } from './platform/node-data.js';
-export { type AdapterReport, type AdapterWish, openDawnDevice, probeAdapters } from './platform/node-dawn.js';
+export {
+  type AdapterReport,
+  type AdapterWish,
+  openDawnDevice,
+  packagedDriverVariables,
+  probeAdapters,
+} from './platform/node-dawn.js';
 export { mnist, mnistFiles, mnistFolder } from './platform/node-mnist.js';
 export { measureCpuPeaks } from './platform/node-peaks.js';
 export {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Device } from '../device.js';
 import { fault, isFault } from '../errors.js';
 import { adapterName, isSoftwareAdapter } from '../webgpu/adapter.js';
@@ -152,6 +153,15 @@ export async function openDawnDevice(wish: AdapterWish = 'any'): Promise<Device>
   const device = await openWebGpuDevice(adapter, () => release(device));
   hold(device, gpu);
   return device;
+}
+
+/** Variables under which another program that uses Vulkan finds the packaged software driver; none without the package. */
+export async function packagedDriverVariables(): Promise<Readonly<Record<string, string>>> {
+  const archive = packagedArchive();
+  if (archive === null) return {};
+  const { loader, manifest } = await unpackDriver(archive);
+  const folders = [dirname(loader), process.env.LD_LIBRARY_PATH ?? ''].filter(folder => folder !== '');
+  return { VK_DRIVER_FILES: manifest, LD_LIBRARY_PATH: folders.join(':') };
 }
 
 /** What `iwaec doctor` tells. */

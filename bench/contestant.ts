@@ -1,0 +1,47 @@
+/** Something that trains the model of a case. */
+export interface Contestant {
+  readonly name: string;
+  /** Milliseconds from a program in memory to its first step done. */
+  readonly firstStep: number;
+  /** Trains so many steps; their milliseconds together. */
+  readonly train: (steps: number) => Promise<number>;
+  readonly dispose: () => void;
+}
+
+/** Milliseconds a step. */
+export interface Timing {
+  readonly median: number;
+  readonly fastest: number;
+}
+
+const warmUpMilliseconds = 1500;
+const repeatMilliseconds = 500;
+const repeats = 9;
+
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+/** Lets engines replace quick code by fast code, and counts the steps of one repeat. */
+async function warmUp({ train }: Contestant): Promise<number> {
+  let [steps, time] = [1, 0];
+  for (let total = 0; total < warmUpMilliseconds; total += time) {
+    time = await train(steps);
+    if (time < repeatMilliseconds / 2) steps *= 2;
+  }
+  return Math.max(1, Math.round((steps * repeatMilliseconds) / time));
+}
+
+/**
+ * Times contestants in turn, repeat by repeat, so that whatever else the machine does falls on all of them alike. They
+ * wait while they are not asked.
+ */
+export async function timeInTurn(contestants: readonly Contestant[]): Promise<readonly Timing[]> {
+  const runs: { readonly contestant: Contestant; readonly steps: number; readonly times: number[] }[] = [];
+  for (const contestant of contestants) {
+    runs.push({ contestant, steps: await warmUp(contestant), times: [] });
+  }
+  for (let i = 0; i < repeats; i++) {
+    for (const { contestant, steps, times } of runs) times.push((await contestant.train(steps)) / steps);
+  }
+  return runs.map(({ times }) => ({ median: median(times), fastest: Math.min(...times) }));
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { compile } from '../compiler/index.js';
+import { type Device, openSession, type Session } from '../runtime/index.js';
+import { mnist } from '../runtime/node.js';
+import type { evaluationCase, StepCase } from './cases.js';
+import { type Contestant, median } from './contestant.js';
+
+/** The compiled program of a spec of this project. */
+async function artefactOf(spec: string, overrides: { readonly batch?: number; readonly k?: number }) {
+  const path = `specs/${spec}.iwae`;
+  const request = { source: { path, text: readFileSync(path, 'utf8') }, readImport: () => null, overrides };
+  const { artefact, diagnostics } = await compile(request);
+  if (artefact === null) throw new Error(`${path} does not compile: ${JSON.stringify(diagnostics[0])}`);
+  return artefact;
+}
+
+type Built = Awaited<ReturnType<typeof artefactOf>>;
+
+async function ready(device: Device, artefact: Built): Promise<Session> {
+  const { train, test } = await mnist();
+  const session = await openSession(device, artefact, { seed: 1 });
+  session.bind({ train: { x: train }, test: { x: test } });
+  await session.initialise();
+  return session;
+}
+
+export interface Ours extends Contestant {
+  /** Operations of one step, in units of 10^9. */
+  readonly gflop: number;
+  readonly dispatches: number;
+}
+
+/** Whole training steps: data, binarisation, noise, forward, backward and Adam. */
+export async function openOurs(device: Device, { spec, batch, k }: StepCase): Promise<Ours> {
+  const artefact = await artefactOf(spec, { batch, k });
+  await mnist();
+  const start = performance.now();
+  const session = await ready(device, artefact);
+  await session.train({ steps: 1 });
+  const firstStep = performance.now() - start;
+  const { kernels, entries } = session.program;
+  const { launches } = entries.train_step;
+  return {
+    name: 'iwaec',
+    firstStep,
+    gflop: launches.reduce((sum, i) => sum + kernels[i]!.flops, 0) / 1e9,
+    dispatches: launches.length,
+    async train(steps) {
+      const begin = performance.now();
+      await session.train({ steps });
+      return performance.now() - begin;
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+export interface EvaluationResult {
+  readonly pairsPerSecond: number;
+  readonly nll: number;
+}
+
+export async function measureEvaluation(
+  device: Device,
+  { spec, k, images }: typeof evaluationCase,
+): Promise<EvaluationResult> {
+  const session = await ready(device, await artefactOf(spec, {}));
+  const rows = Array.from({ length: images }, (_, i) => i);
+  await session.evaluate({ k: 500, rows });
+  const times: number[] = [];
+  let nll = 0;
+  for (let i = 0; i < 3; i++) {
+    const start = performance.now();
+    const evaluation = await session.evaluate({ k, rows });
+    times.push((performance.now() - start) / 1000);
+    nll = evaluation!.nll;
+  }
+  session.dispose();
+  return { pairsPerSecond: (images * k) / median(times), nll };
+}
