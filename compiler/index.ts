@@ -4,6 +4,7 @@ import { type Diagnostic, diagnose, hasErrors } from './diagnostics/index.js';
 import { artefactOf, kernelEntries, tensorGraphs } from './driver.js';
 import { printSequence } from './kernel/print.js';
 import { printDispatches } from './kernel/print-dispatch.js';
+import { type Completions, complete as completeAt, type Hover, hover as hoverAt } from './language/index.js';
 import { layoutParameters } from './lower/layout.js';
 import { printModel, type TypedModel, verifyModel } from './model/index.js';
 import { type Artefact, entryNames } from './program/index.js';
@@ -65,6 +66,7 @@ export {
   suggest,
   suggestCode,
 } from './diagnostics/index.js';
+export type { Completion, Completions, Hover } from './language/index.js';
 export type { Factor, TypedModel } from './model/index.js';
 export type { Artefact, EntryName, Program } from './program/index.js';
 export { CompilerBug } from './support/bug.js';
@@ -82,6 +84,14 @@ export function check(request: CompileRequest): Checked {
   const { diagnostics, model } = checked(request);
   return { diagnostics, model };
 }
+
+/** What the word at an offset of the text means there and is worth: shapes, parameters, documentation. For editors. */
+export const hover = (request: CompileRequest, offset: number): Hover | null =>
+  hoverAt({ ...request, stdlib: stdlibSources }, offset);
+
+/** What may stand at an offset of the text. For editors. */
+export const complete = (request: CompileRequest, offset: number): Completions | null =>
+  completeAt({ ...request, stdlib: stdlibSources }, offset);
 
 /** @throws CompilerBug where the fault is the compiler's and not the file's */
 export async function compile(request: CompileRequest): Promise<Compilation> {

@@ -12,6 +12,15 @@ import { describe, failed, numberValue, type Value } from './value.js';
 
 /** The value of an expression. Whatever is wrong is reported, and its value is `failed`. */
 export function evaluate(expression: ast.Expression, scope: Scope): Value {
+  const { observe, model } = scope.session;
+  if (observe === null || scope.frame !== null) return valueAt(expression, scope);
+  const before = model.parameters.size;
+  const value = valueAt(expression, scope);
+  observe({ expression, value, parameters: [...model.parameters.values()].slice(before) });
+  return value;
+}
+
+function valueAt(expression: ast.Expression, scope: Scope): Value {
   switch (expression.kind) {
     case 'number':
       return numberValue(expression.value);

@@ -15,9 +15,17 @@ import { checkDeclaration } from './names.js';
 import { readBound, withBound } from './override.js';
 import { primitiveNames } from './reductions.js';
 import { inSourceOrder, makeReporter, type Reporter } from './report.js';
-import type { Session } from './scope.js';
+import type { Observation, Session } from './scope.js';
 
+export { builtins } from './builtins.js';
+export type { Callable, Library } from './library.js';
+export { type Family, familyNoun } from './library.js';
 export type { Overrides } from './model.js';
+export { elementRanges } from './range.js';
+export { primitiveNames } from './reductions.js';
+export type { Observation } from './scope.js';
+export { settingNames } from './training.js';
+export { describe as describeValue } from './value.js';
 
 export interface CheckRequest {
   readonly source: SourceFile;
@@ -28,6 +36,8 @@ export interface CheckRequest {
   /** The model to elaborate; needed where the file declares several. */
   readonly model?: string;
   readonly overrides?: Overrides;
+  /** Told what the expressions of the request's own text are worth. */
+  readonly observe?: (observation: Observation) => void;
 }
 
 export interface CheckResult {
@@ -37,6 +47,8 @@ export interface CheckResult {
   readonly model: TypedModel | null;
   /** The user's files: imported ones first, the request's own last. */
   readonly files: readonly ast.File[];
+  /** Every declaration in scope. */
+  readonly library: Library;
 }
 
 /** Checks a file with everything it imports, and elaborates its model. */
@@ -46,7 +58,7 @@ export function check(request: CheckRequest): CheckResult {
   const isStandard = (file: SourceFile) => standard.sources.has(file);
   const reporter = makeReporter(isStandard);
   const library = makeLibrary([...standard.files, ...files], isStandard, builtinNames, reporter);
-  const session = () => makeSession(library, reporter);
+  const session = () => makeSession(library, reporter, request.observe ?? null);
   for (const item of files.flatMap(file => file.items)) {
     if (item.kind !== 'import' && item.kind !== 'model') checkDeclaration(session(), item);
   }
@@ -55,7 +67,7 @@ export function check(request: CheckRequest): CheckResult {
   const found = reporter.diagnostics();
   const kept = hasErrors(reading) ? found.filter(isCertain) : found;
   const diagnostics = inSourceOrder([...standard.diagnostics, ...reading, ...override.diagnostics, ...kept]);
-  return { diagnostics, model: hasErrors(diagnostics) ? null : model, files };
+  return { diagnostics, model: hasErrors(diagnostics) ? null : model, files, library };
 }
 
 /** Mistakes that may only be the lack of something that could not be read. */
@@ -76,13 +88,14 @@ const lacks: ReadonlySet<DiagnosticCode> = new Set([
 const isCertain = ({ code, help }: Diagnostic): boolean =>
   !lacks.has(code) && (code !== 'unknown-name' || help !== null);
 
-const makeSession = (library: Library, reporter: Reporter): Session => ({
+const makeSession = (library: Library, reporter: Reporter, observe: Session['observe']): Session => ({
   maker: { ...makeExpressionStore(), axes: makeAxisTable() },
   library,
   reporter,
   model: makeModelState(),
   inlined: { count: 0 },
   evaluate,
+  observe,
 });
 
 const builtinNames: BuiltinNames = {

@@ -1,5 +1,5 @@
 import type { DiagnosticCode, FactsOf, Label } from '../diagnostics/index.js';
-import type { Role, SampleAxis } from '../model/ir.js';
+import type { Parameter, Role, SampleAxis } from '../model/ir.js';
 import type { Span } from '../support/source.js';
 import type * as ast from '../syntax/ast.js';
 import type { NodeMaker } from './arithmetic.js';
@@ -9,6 +9,14 @@ import type { Library } from './library.js';
 import type { ModelState } from './model-state.js';
 import type { Reporter } from './report.js';
 import type { Value } from './value.js';
+
+/** What an expression of the user's own text is worth. */
+export interface Observation {
+  readonly expression: ast.Expression;
+  readonly value: Value;
+  /** Those that evaluating it declared. */
+  readonly parameters: readonly Parameter[];
+}
 
 /** What one check works with, everywhere. */
 export interface Session {
@@ -21,6 +29,8 @@ export interface Session {
   readonly inlined: { count: number };
   /** The evaluator itself, for the parts that it is made of. */
   readonly evaluate: (expression: ast.Expression, scope: Scope) => Value;
+  /** Told of each expression outside inlined declarations, inner ones first; null: nobody asks. */
+  readonly observe: ((observation: Observation) => void) | null;
 }
 
 /** Where parameters are declared: they are called `<role>.<statement>.<layer>.<name>`. */

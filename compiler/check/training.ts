@@ -9,7 +9,7 @@ import { type ElaboratedSchedule, elaborateSchedule } from './schedule.js';
 import { evaluate, noAmbient, report, type Scope, type Session } from './scope.js';
 import { describe } from './value.js';
 
-const settingNames = ['optimizer', 'batch', 'schedule', 'gradient'] as const;
+export const settingNames = ['optimizer', 'batch', 'schedule', 'gradient'] as const;
 type SettingName = (typeof settingNames)[number];
 const isSetting = (name: string): name is SettingName => (settingNames as readonly string[]).includes(name);
 

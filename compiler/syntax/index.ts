@@ -5,4 +5,5 @@ export { limits } from './limits.js';
 export { binaryOperators, type OperatorFacts, unaryPrecedence } from './operators.js';
 export { type ChoiceResult, type ParseResult, parse, parseChoice } from './parse.js';
 export { printAst } from './print.js';
+export { type AnyNode, childrenOf } from './walk.js';
 export { keywords } from './words.js';

@@ -1,6 +1,6 @@
 import type { Workspace } from '../compiler/workspace.js';
 import { type Example, examples } from '../examples.js';
-import { keepEarlierText } from '../storage/kept.js';
+import { earlierText, keepEarlierText } from '../storage/kept.js';
 import { fragmentOf } from '../storage/share.js';
 import { element } from './dom.js';
 import type { Notices } from './notices.js';
@@ -10,9 +10,10 @@ const isExample = (text: string) => examples.some(example => example.text === te
 /** Replaces the text; one of the person's own is kept, and can be had back. */
 export function replaceText(workspace: Workspace, notices: Notices, text: string): void {
   const before = workspace.text.get();
+  const worthKeeping = before !== text && before.trim() !== '' && !isExample(before);
+  if (worthKeeping) keepEarlierText(before);
   workspace.text.set(text);
-  if (before === text || before.trim() === '' || isExample(before)) return;
-  keepEarlierText(before);
+  if (!worthKeeping) return;
   notices.show('Your text was replaced.', { label: 'Get it back', run: () => workspace.text.set(before) });
 }
 
@@ -65,10 +66,27 @@ function themeMenu(): HTMLElement {
   return element('label', { class: 'control' }, 'Colours', menu);
 }
 
+/** Brings back the text that was replaced last, which may be of an earlier visit. */
+function earlierButton(workspace: Workspace, notices: Notices): HTMLElement {
+  const button = element('button', { type: 'button' }, 'Earlier text');
+  const update = () => {
+    const earlier = earlierText();
+    button.hidden = earlier === null || earlier === workspace.text.get();
+  };
+  button.onclick = () => {
+    const earlier = earlierText();
+    if (earlier !== null) replaceText(workspace, notices, earlier);
+    update();
+  };
+  workspace.text.subscribe(update);
+  return button;
+}
+
 export function createToolbar(host: HTMLElement, workspace: Workspace, notices: Notices): void {
   host.append(
     exampleMenu(workspace, notices),
     element('button', { type: 'button', onclick: () => void share(workspace, notices) }, 'Share'),
+    earlierButton(workspace, notices),
     themeMenu(),
   );
 }

@@ -1,4 +1,4 @@
-import type { Artefact, HighlightRule, StageName, TypedModel } from 'iwaec';
+import type { Artefact, Completions, HighlightRule, Hover, StageName, TypedModel } from 'iwaec';
 
 /** A diagnostic as the page needs it: places are offsets of UTF-16 units in the text. */
 export interface Problem {
@@ -21,6 +21,11 @@ export interface Compiled {
   readonly milliseconds: number;
 }
 
+export interface TextPlace {
+  readonly text: string;
+  readonly offset: number;
+}
+
 /** What the compiler's worker is asked for, and what it answers. */
 export interface CompilerCalls {
   /** How to colour a text. */
@@ -31,6 +36,10 @@ export interface CompilerCalls {
     readonly request: { readonly text: string };
     readonly answer: { readonly problems: readonly Problem[]; readonly compiled: Compiled | null };
   };
+  /** What the word at an offset means and is worth. */
+  hover: { readonly request: TextPlace; readonly answer: Hover | null };
+  /** What may stand at an offset. */
+  complete: { readonly request: TextPlace; readonly answer: Completions | null };
   /** Text of a stage of the last program that compiled. */
   print: { readonly request: { readonly stage: StageName }; readonly answer: string | null };
 }

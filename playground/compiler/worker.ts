@@ -1,4 +1,4 @@
-import { type Compilation, check, compile, type Diagnostic, highlightRules } from 'iwaec';
+import { type Compilation, check, compile, complete, type Diagnostic, highlightRules, hover } from 'iwaec';
 import type { Answer, AnswerMessage, CallMessage, CallName, Problem, Request } from './messages.js';
 
 const path = 'model.iwae';
@@ -29,6 +29,8 @@ const handlers: { readonly [Name in CallName]: (request: Request<Name>) => Promi
   highlight: async () => highlightRules,
   check: async ({ text }) => check(requestFor(text)).diagnostics.map(problemOf),
   compile: ({ text }) => compileText(text),
+  hover: async ({ text, offset }) => hover(requestFor(text), offset),
+  complete: async ({ text, offset }) => complete(requestFor(text), offset),
   print: async ({ stage }) => last?.print(stage) ?? null,
 };
 

@@ -1,9 +1,4 @@
-import {
-  autocompletion,
-  closeBrackets,
-  closeBracketsKeymap,
-  completionKeymap,
-} from '@codemirror/autocomplete';
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, indentUnit } from '@codemirror/language';
 import { lintGutter, lintKeymap } from '@codemirror/lint';
@@ -18,6 +13,7 @@ import {
 } from '@codemirror/view';
 import type { CompilerClient } from '../compiler/client.js';
 import type { Workspace } from '../compiler/workspace.js';
+import { assistance } from './assistance.js';
 import { highlighting } from './highlighting.js';
 import { showProblems } from './problems.js';
 
@@ -43,7 +39,7 @@ export function createEditor(host: HTMLElement, workspace: Workspace, compiler: 
         closeBrackets(),
         indentUnit.of('  '),
         lintGutter(),
-        autocompletion(),
+        assistance(compiler),
         keymap.of([
           ...closeBracketsKeymap,
           ...completionKeymap,

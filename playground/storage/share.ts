@@ -57,10 +57,11 @@ function inflate(packed: Uint8Array): Uint8Array {
 
 /** The fragment of an address that carries the text. @throws ShareError if that is too long for an address */
 export function fragmentOf(text: string): string {
-  const fragment = prefix + toBase64Url(deflateSync(strToU8(text), { level: 9 }));
-  if (fragment.length > longestFragment)
-    throw new ShareError('the model is too long for an address: save it as a file');
-  return fragment;
+  const packed = deflateSync(strToU8(text), { level: 9 });
+  if (prefix.length + Math.ceil((packed.length * 4) / 3) > longestFragment) {
+    throw new ShareError('it is too long for an address, so send it as a file');
+  }
+  return prefix + toBase64Url(packed);
 }
 
 /** The text that a fragment carries, or null where it carries none. @throws ShareError for one made by hand or cut off */
