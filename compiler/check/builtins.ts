@@ -44,12 +44,14 @@ export const builtins: Readonly<Record<string, Builtin>> = {
 /** More turns of a `fold` than this are a slip of the pen. */
 const longestRange = 1000;
 
+/** 0, 1, …: of which every range is the beginning. */
+const numbers: readonly Value[] = Array.from({ length: longestRange }, (_, i) => numberValue(i));
+
 /** The list 0, 1, …, n - 1. */
 function wholeNumbers(scope: Scope, { value, span }: GivenArgument): Value {
   if (value.kind === 'failed') return failed;
   const length = value.kind === 'number' && Number.isInteger(value.value) ? value.value : 0;
-  if (length >= 1 && length <= longestRange)
-    return { kind: 'list', elements: Array.from({ length }, (_, i) => numberValue(i)) };
+  if (length >= 1 && length <= longestRange) return { kind: 'list', elements: numbers.slice(0, length) };
   report(scope, 'invalid-size', span, { found: describe(value), largest: longestRange });
   return failed;
 }

@@ -65,6 +65,11 @@ export function elaborateModel(session: Session, model: ast.Model, overrides: Ov
     objective,
     training,
   };
+  const isWhole =
+    members.recognition !== null &&
+    members.generative !== null &&
+    [...recognition, ...generative].every(({ factor }) => factor !== null);
+  if (isWhole && typed.parameters.length === 0) report(scope, 'no-parameters', model.name.span, {});
   checkStepSize(scope, typed, members.bound!.span);
   return typed;
 }

@@ -1,7 +1,6 @@
+import { gradientQuantities, isPathwise, quantitiesOf } from '../model/gradient-quantities.js';
 import type { BoundExpr, QuantityName, SampleAxis } from '../model/ir.js';
 import { boundChildren, nodesOf } from '../model/traverse.js';
-import { numberAlgebra } from '../scalar/algebra.js';
-import { type ScalarOp, scalars } from '../scalar/registry.js';
 import type { Span } from '../support/source.js';
 import type { DrawnFactor } from './network.js';
 import { averagesPathByWeight } from './path-weights.js';
@@ -19,11 +18,11 @@ const reaching: Readonly<Record<'generative' | 'recognition' | 'data', readonly 
 /** Reports what the formulas of an objective let through silently: they compile, and train something else. */
 export function lintObjective(scope: Scope, clauses: Clauses, span: Span): void {
   for (const role of ['generative', 'recognition'] as const) {
-    const found = quantitiesOf(clauses[role], differentiableChildren);
+    const found = gradientQuantities(clauses[role]);
     if (found.some(name => reaching[role].includes(name))) continue;
     report(scope, 'constant-objective', span, { role, found, reaching: reaching[role] });
   }
-  const value = quantitiesOf(clauses.value, boundChildren);
+  const value = quantitiesOf(clauses.value);
   if (!value.some(name => reaching.data.includes(name))) {
     report(scope, 'objective-ignores-data', span, { found: value, reaching: reaching.data });
   }
@@ -32,45 +31,18 @@ export function lintObjective(scope: Scope, clauses: Clauses, span: Span): void 
   lintAxisNames(scope, axes, span);
 }
 
-/**
- * Reports latents whose draw passes no gradient on, where the recognition network's formula needs one to. `log_q_score`
- * does not: there the draw stands still.
- */
+/** Reports latents whose draw passes no gradient on, where the recognition network's formula needs one to. */
 export function checkReparameterised(
   scope: Scope,
   recognition: BoundExpr,
   drawn: readonly DrawnFactor[],
 ): void {
-  const pathwise = quantitiesOf(recognition, differentiableChildren).some(name => name !== 'log_q_score');
-  if (!pathwise) return;
+  if (!isPathwise(recognition)) return;
   for (const { name, factor, written } of drawn) {
     if (factor === null || factor.reparameterised) continue;
     const { distribution, support } = factor;
     report(scope, 'not-reparameterised', written, { name, distribution, support });
   }
-}
-
-const quantitiesOf = (
-  root: BoundExpr,
-  children: (expr: BoundExpr) => readonly BoundExpr[],
-): readonly QuantityName[] => [
-  ...new Set(
-    nodesOf<BoundExpr>([root], children).flatMap(node => (node.kind === 'quantity' ? node.name : [])),
-  ),
-];
-
-/** What a gradient flows into: not what is stopped or ranked, nor the argument of a step function. */
-function differentiableChildren(expr: BoundExpr): readonly BoundExpr[] {
-  if (expr.kind === 'stop' || expr.kind === 'rank') return [];
-  if (expr.kind !== 'scalar') return boundChildren(expr);
-  return expr.args.filter((_, index) => hasSlope(expr.op, index));
-}
-
-/** Which arguments have a derivative is the same at every point. */
-function hasSlope(op: ScalarOp, index: number): boolean {
-  const row = scalars[op];
-  const ones = Array.from({ length: row.arity }, () => 1);
-  return row.derivative(numberAlgebra, ones, row.evaluate(...ones))[index] !== null;
 }
 
 function usedAxes(scope: Scope, clauses: Clauses): readonly SampleAxis[] {

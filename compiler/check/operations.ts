@@ -76,10 +76,14 @@ export function applyOperation(
     return failed;
   }
   const result = applyScalar(scope.session.maker, op, scalars);
-  if (result.kind === 'number' ? Number.isFinite(result.value) : !dividesByZero(op, scalars)) return result;
+  const isSound = result.kind === 'number' ? isHeld(result.value) : !dividesByZero(op, scalars);
+  if (isSound) return result;
   report(scope, 'not-finite', span, { operation, values: scalars.map(describe) });
   return failed;
 }
+
+/** Devices compute with 32 bits. */
+const isHeld = (value: number) => Number.isFinite(Math.fround(value));
 
 const dividesByZero = (op: ScalarOp, [, divisor]: readonly ScalarValue[]) =>
   op === 'divide' && divisor?.kind === 'number' && divisor.value === 0;

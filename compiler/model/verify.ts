@@ -1,5 +1,6 @@
 import { type ScalarOp, scalars } from '../scalar/registry.js';
 import { CompilerBug } from '../support/bug.js';
+import { isPathwise } from './gradient-quantities.js';
 import type { BoundExpr, Expr, Factor, TypedModel, UpdateExpr } from './ir.js';
 import { printModel } from './print.js';
 import { boundChildren, expressionChildren, nodesOf, updateChildren } from './traverse.js';
@@ -85,6 +86,8 @@ function verifyNames(model: TypedModel, require: Require): void {
       .sort()
       .join(' '), 'data and likelihoods differ');
   require(model.recognition.every(({ kind }) => kind === 'latent'), 'recognition draws data');
+  require(model.recognition.every(({ reparameterised }) => reparameterised) ||
+    !isPathwise(model.objective.recognition), 'the gradient of q passes through a draw that passes none on');
 }
 
 interface Shapes {
@@ -103,7 +106,7 @@ function shapesOf(model: TypedModel, require: Require): Shapes {
 }
 
 function verifyFactor(factor: Factor, shapes: Shapes, require: Require): void {
-  const { variable, sample, logProb, mean, kl, shape, role } = factor;
+  const { variable, sample, logProb, mean, kl, shape } = factor;
   const roots = [sample, logProb, mean, kl].filter(root => root !== null);
   verifyExpressions(roots, shapes, require);
   require(sameShape(sample.shape, shape), `the draw of ${variable} has shape ${sample.shape}`);
@@ -111,7 +114,6 @@ function verifyFactor(factor: Factor, shapes: Shapes, require: Require): void {
     require(sameShape(root.shape, shape) ||
       root.shape.length === 0, `a formula of ${variable} has shape ${root.shape}`);
   }
-  require(role === 'generative' || factor.reparameterised, `${variable} is not reparameterised`);
   const nodes = nodesOf(roots, expressionChildren);
   require(!nodes.some(node => node.kind === 'statistic'), `the factor of ${variable} uses a statistic`);
   const own = nodesOf([sample], expressionChildren).some(

@@ -148,10 +148,9 @@ export abstract class ExpressionParser extends RecoveringParser {
     // The lexer has reported a malformed number; what was most likely meant keeps the checker quiet about it.
     const value = Number(token.image.replaceAll('_', ''));
     if (Number.isNaN(value)) return { kind: 'hole', span };
-    if (!Number.isFinite(value)) {
-      this.report(
-        diagnose('invalid-number', span, { text: token.image, hint: 'it is too large for 64 bits' }),
-      );
+    const hint = sizeHint(value);
+    if (hint !== null) {
+      this.report(diagnose('invalid-number', span, { text: token.image, hint }));
       return { kind: 'hole', span };
     }
     return { kind: 'number', span, value, isInteger: /^[\d_]+$/.test(token.image) };
@@ -325,6 +324,14 @@ export abstract class ExpressionParser extends RecoveringParser {
     // A Hole stands behind the last token and so before the one that was no expression.
     return this.ACTION(() => ({ span: this.spanFrom(Math.min(start, value.span.start)), name, value }));
   });
+}
+
+/** Devices compute with 32 bits: what is too large there is infinite, and what is too small is 0. */
+function sizeHint(value: number): string | null {
+  if (!Number.isFinite(Math.fround(value)))
+    return 'it is too large for the 32 bits that devices compute with';
+  const tooSmall = value !== 0 && value < 2 ** -126;
+  return tooSmall ? 'it is too small for the 32 bits that devices compute with: write `0`' : null;
 }
 
 const identifierOf = ({ span, name }: { span: IdentifierNode['span']; name: string }): IdentifierNode => ({

@@ -96,8 +96,8 @@ export class GraphBuilder implements Algebra<NodeId> {
     const values = args.map(arg => this.constantValue(arg));
     if (values.every(value => value !== null)) {
       const value = evaluate(...values);
-      // A value that WGSL cannot hold stays an operation.
-      if (Number.isFinite(value)) return this.constant(value);
+      // A value that a device cannot hold stays an operation.
+      if (Number.isFinite(Math.fround(value))) return this.constant(value);
     }
     return this.intern({ op: 'map', axes: unionAxes(args.map(arg => this.axesOf(arg))), scalar: op, args });
   }

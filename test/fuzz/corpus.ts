@@ -33,6 +33,21 @@ export const sound: readonly string[] = [
   smallModel(),
   smallModel({ bound: 'miwae(k1=2, k2=3)', train: 'optimizer sgd(lr=0.1)\n batch 4' }),
   smallModel({ recognition: 'h ~ normal(mean = dense(x, 2), scale = exp(dense(x, 2)))' }),
+  // A sigmoid belief network.
+  smallModel({
+    recognition: 'g ~ bernoulli(logits = dense(x, 3))\n h ~ bernoulli(logits = dense(g, 2))',
+    generative:
+      'h ~ bernoulli(logits = 0)[2]\n g ~ bernoulli(logits = dense(h, 3))\n x ~ bernoulli(logits = dense(g, 6))',
+    bound: 'rws(k=3)',
+  }),
+  // Data that depends on other data.
+  smallModel({
+    data: 'data x: binary[6]\n data y: real[2]',
+    generative:
+      'h ~ normal(0, 1)[2]\n y ~ normal(mean = h, scale = 1)\n x ~ bernoulli(logits = dense(h, 6) + sum(y))',
+  }),
+  // 1 / scale^2 is more than 32 bits hold.
+  smallModel({ recognition: 'h ~ normal(mean = dense(x, 2), scale = 1e-25)' }),
 ];
 
 /** All programs: also those that a diagnostic is shown for, and every form of the grammar. */

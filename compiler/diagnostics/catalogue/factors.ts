@@ -149,6 +149,17 @@ export const factors = {
       example(encoder, `${prior}\n${decoder}`),
     ),
   }),
+  'no-parameters': entry({
+    severity: 'error',
+    title: 'a model has nothing to learn',
+    message: () => 'neither network has a parameter, so there is nothing to train',
+    expected: () => 'a layer such as `dense`, or `param name: real = …`, in one of the networks',
+    explain: page(
+      'Training moves parameters: those that a network declares with `param`, and those of the layers it uses.',
+      example('h ~ normal(sum(x), 1)[2]', 'h ~ normal(0, 1)[2]\nx ~ normal(sum(h), 1)[3]'),
+      example('h ~ normal(dense(x, 2), 1)', 'h ~ normal(0, 1)[2]\nx ~ normal(dense(h, 3), 1)'),
+    ),
+  }),
 } satisfies EntryTable;
 
 function likelihoodHelp(facts: {

@@ -3,9 +3,11 @@ import type { Node, NodeTable } from './nodes.js';
 
 const hex = (word: number): string => `0x${(word >>> 0).toString(16)}`;
 
-/** The same f32 in each lane. */
+const largest = 3.4028234663852886e38;
+
+/** The same f32 in each lane; what exceeds the largest f32 becomes that. */
 export const constantLanes = (nodes: NodeTable, value: number): Node => {
-  const text = Math.fround(value).toString();
+  const text = Math.fround(Math.min(largest, Math.max(-largest, value))).toString();
   return nodes.make(`v128.const f32x4 ${text} ${text} ${text} ${text}`, 'v128', []);
 };
 

@@ -166,7 +166,8 @@ function scopeOf(
 
 /**
  * Ancestral sampling from the generative network: latents not yet in `given` are drawn; the result holds, for each
- * data variable, its conditional mean, or a draw where the distribution has no mean.
+ * data variable, its conditional mean, or a draw where the distribution has no mean. A data variable that depends on
+ * another one is given that of the batch, or a draw where there is none.
  */
 export function ancestralMeans(
   request: SampleSetRequest,
@@ -176,8 +177,9 @@ export function ancestralMeans(
   const lower = expressionLowering(scopeOf(request, variables));
   const means = new Map<string, NodeId>();
   for (const factor of request.model.generative) {
-    if (factor.kind === 'data') means.set(factor.variable, lower(factor.mean ?? factor.sample));
-    else if (!variables.has(factor.variable)) variables.set(factor.variable, lower(factor.sample));
+    const { variable } = factor;
+    if (factor.kind === 'data') means.set(variable, lower(factor.mean ?? factor.sample));
+    if (!variables.has(variable)) variables.set(variable, request.data.get(variable) ?? lower(factor.sample));
   }
   return means;
 }

@@ -39,6 +39,11 @@ const depthLimit = 60;
 /** Most graphs need two sweeps; a graph that is still changing after this many is correct all the same. */
 const sweepLimit = 12;
 
+/** Ends a rule that would make a constant no device can hold. */
+class ConstantOverflow extends Error {
+  override readonly name = 'ConstantOverflow';
+}
+
 /** A builder that applies rules to every node as it is made, so that what rules make is simplified as well. */
 export class Rewriter extends GraphBuilder {
   readonly #rules: ReadonlyMap<RuleSubject, readonly Rule[]>;
@@ -50,6 +55,11 @@ export class Rewriter extends GraphBuilder {
   constructor(name: string, rules: ReadonlyMap<RuleSubject, readonly Rule[]>) {
     super(name);
     this.#rules = rules;
+  }
+
+  override constant(value: number): NodeId {
+    if (!Number.isFinite(Math.fround(value))) throw new ConstantOverflow();
+    return super.constant(value);
   }
 
   protected override intern(node: Node): NodeId {
@@ -68,12 +78,21 @@ export class Rewriter extends GraphBuilder {
 
   #applyRules(node: Node, id: NodeId): NodeId {
     for (const rule of this.#rules.get(node.op === 'map' ? node.scalar : node.op) ?? []) {
-      const result = rule.rewrite(this, node, id);
+      const result = this.#apply(rule, node, id);
       if (result === null || result === id) continue;
       this.fired.set(rule.name, (this.fired.get(rule.name) ?? 0) + 1);
       return result;
     }
     return id;
+  }
+
+  #apply(rule: Rule, node: Node, id: NodeId): NodeId | null {
+    try {
+      return rule.rewrite(this, node, id);
+    } catch (error) {
+      if (error instanceof ConstantOverflow) return null;
+      throw error;
+    }
   }
 
   isConstant(id: NodeId, value: number): boolean {

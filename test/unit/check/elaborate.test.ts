@@ -60,7 +60,7 @@ describe('factors', () => {
   test('may be of several data variables and of single numbers', () => {
     const text = smallModel({
       data: 'data x: binary[6]  data y: real',
-      recognition: 'h ~ normal(mean = mean(x), scale = 1)',
+      recognition: 'param shift: real = 0  h ~ normal(mean = mean(x) + shift, scale = 1)',
       generative: 'h ~ normal(0, 1)  x ~ bernoulli(logits = h)[6]  y ~ normal(h, 1)',
     });
     const { generative } = modelFrom(text);

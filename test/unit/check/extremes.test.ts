@@ -37,7 +37,8 @@ describe('one diagnostic, quickly', () => {
     ['k = 1e9', smallModel({ bound: 'iwae(k=1e9)' }), 'axis-size'],
     ['k = 1000000000', smallModel({ bound: 'iwae(k=1000000000)' }), 'axis-size'],
     ['k1 * k2 too large', smallModel({ bound: 'miwae(k1=1000000, k2=1000000)' }), 'axis-size'],
-    ['k = 1e300', smallModel({ bound: 'iwae(k=1e300)' }), 'type-mismatch'],
+    ['k = 1e30', smallModel({ bound: 'iwae(k=1e30)' }), 'type-mismatch'],
+    ['k = 1e300', smallModel({ bound: 'iwae(k=1e300)' }), 'invalid-number'],
     ['huge data', smallModel({ data: 'data x: binary[1000000000]' }), 'invalid-size'],
     [
       'a huge hidden layer',
