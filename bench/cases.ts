@@ -30,6 +30,15 @@ export const stepCases: Readonly<Record<Place, readonly StepCase[]>> = {
   software: [{ spec: 'mnist1l', batch: 20, k: 50, target: null }],
 };
 
+/** Steps with a gradient estimated from one sample; how many times those of the full gradient to reach. */
+export const estimatorCase = {
+  spec: 'mnist1l',
+  batch: 20,
+  bound: 'iwae(k=50)',
+  estimator: 'one_sample',
+  target: 2.2,
+} as const;
+
 /** L_k on test images; (image, sample) pairs a second to reach. */
 export const evaluationCase = { spec: 'mnist1l', k: 5000, images: 40, target: 130_000 } as const;
 

@@ -8,6 +8,7 @@ import { measureBuild } from './build-time.js';
 import {
   buildCase,
   caseName,
+  estimatorCase,
   evaluationCase,
   type Place,
   places,
@@ -15,7 +16,7 @@ import {
   stepCases,
 } from './cases.js';
 import { type Contestant, timeInTurn } from './contestant.js';
-import { measureEvaluation, openOurs } from './ours.js';
+import { measureEstimator, measureEvaluation, openOurs } from './ours.js';
 import { measurePeak } from './peak.js';
 import { checkPeer, choosePeers, openPeer, type Peer, type PeerSetting } from './peers.js';
 import { type Machine, printPeers, printStep, printStepHead, type StepResult } from './report.js';
@@ -93,6 +94,17 @@ async function measureSteps(
   return results;
 }
 
+async function estimate(device: Device, place: Place, only: string) {
+  const { spec, batch, bound, estimator, target } = estimatorCase;
+  if (place !== 'cpu' || !estimator.includes(only)) return null;
+  const result = await measureEstimator(device, estimatorCase);
+  console.error(
+    `${spec}, batch ${batch}, ${bound} using ${estimator}: ${result.estimated.median.toFixed(2)} ms, ` +
+      `${result.ratio.toFixed(2)} times the steps of the full gradient (to reach: ${target})`,
+  );
+  return result;
+}
+
 async function evaluate(device: Device, place: Place, only: string) {
   if (place !== 'cpu' || !'evaluation'.includes(only)) return null;
   const evaluation = await measureEvaluation(device, evaluationCase);
@@ -132,8 +144,18 @@ async function main({
     const setting = { place, threads, rows: await writeRows(folder), environment };
     const cases = stepCases[place].filter(given => caseName(given).includes(only));
     const steps = await measureSteps(device, cases, peers, setting, { place, peak });
+    const estimator = await estimate(device, place, only);
     const evaluation = await evaluate(device, place, only);
-    const report = { node: process.version, threads, place, peak, steps, evaluation, build: build(only) };
+    const report = {
+      node: process.version,
+      threads,
+      place,
+      peak,
+      steps,
+      estimator,
+      evaluation,
+      build: build(only),
+    };
     const text = `${JSON.stringify(report, null, 1)}\n`;
     if (json === undefined) process.stdout.write(text);
     else writeFileSync(json, text);
@@ -147,7 +169,11 @@ await new Command('bench')
   .description('measures training, evaluation and compilation')
   .addOption(new Option('--device <place>', 'where to train').choices(places).default('cpu'))
   .option('--threads <n>', 'number of threads', String(availableParallelism()))
-  .option('--only <text>', 'cases whose name holds this text: mnist1l, 20x50, evaluation, build, …', '')
+  .option(
+    '--only <text>',
+    'cases whose name holds this text: mnist1l, 20x50, one_sample, evaluation, build, …',
+    '',
+  )
   .option('--peers [names]', 'other libraries beside: those installed, or some of jaxjs,tfjs,numpy,jax,torch')
   .option('--json <file>', 'write the numbers here instead of to stdout')
   .action(main)

@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { compile } from '../compiler/index.js';
 import { type Device, openSession, type Session } from '../runtime/index.js';
 import { mnist } from '../runtime/node.js';
-import type { evaluationCase, StepCase } from './cases.js';
-import { type Contestant, median } from './contestant.js';
+import type { estimatorCase, evaluationCase, StepCase } from './cases.js';
+import { type Contestant, median, type Timing, timeInTurn } from './contestant.js';
 
 /** The compiled program of a spec of this project. */
-async function artefactOf(spec: string, overrides: { readonly batch?: number; readonly k?: number }) {
+async function artefactOf(
+  spec: string,
+  overrides: { readonly batch?: number; readonly k?: number; readonly bound?: string },
+) {
   const path = `specs/${spec}.iwae`;
   const request = { source: { path, text: readFileSync(path, 'utf8') }, readImport: () => null, overrides };
   const { artefact, diagnostics } = await compile(request);
@@ -31,8 +34,10 @@ export interface Ours extends Contestant {
 }
 
 /** Whole training steps: data, binarisation, noise, forward, backward and Adam. */
-export async function openOurs(device: Device, { spec, batch, k }: StepCase): Promise<Ours> {
-  const artefact = await artefactOf(spec, { batch, k });
+export const openOurs = async (device: Device, { spec, batch, k }: StepCase): Promise<Ours> =>
+  contestant(device, await artefactOf(spec, { batch, k }));
+
+async function contestant(device: Device, artefact: Built): Promise<Ours> {
   await mnist();
   const start = performance.now();
   const session = await ready(device, artefact);
@@ -52,6 +57,27 @@ export async function openOurs(device: Device, { spec, batch, k }: StepCase): Pr
     },
     dispose: () => session.dispose(),
   };
+}
+
+export interface EstimatorResult {
+  readonly full: Timing;
+  readonly estimated: Timing;
+  /** How many times the steps of the full gradient: the ratio of the medians. */
+  readonly ratio: number;
+}
+
+/** Steps with the full gradient and with an estimated one, in turn. */
+export async function measureEstimator(
+  device: Device,
+  { spec, batch, bound, estimator }: typeof estimatorCase,
+): Promise<EstimatorResult> {
+  const full = await contestant(device, await artefactOf(spec, { batch, bound }));
+  const using = `${bound} using ${estimator}`;
+  const estimated = await contestant(device, await artefactOf(spec, { batch, bound: using }));
+  const [ofFull, ofEstimated] = await timeInTurn([full, estimated]);
+  full.dispose();
+  estimated.dispose();
+  return { full: ofFull!, estimated: ofEstimated!, ratio: ofFull!.median / ofEstimated!.median };
 }
 
 export interface EvaluationResult {

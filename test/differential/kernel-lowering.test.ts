@@ -10,7 +10,7 @@ import { printGraph } from '../../compiler/tensor/print.js';
 import { buildGraph, inputAxes, inputNames, randomBindings, randomGraph } from '../numeric/random-graph.js';
 import { relativeError, tolerances } from '../numeric/tolerances.js';
 import { evaluateLowered, lowerApart } from '../support/lowering.js';
-import { randomModel } from '../support/random-model.js';
+import { estimatedModel, randomModel } from '../support/random-model.js';
 import { initialParameters, modelOf, noiseOf } from '../support/reference.js';
 
 /** Kernels compute what the graph means: every output, in f64, within rounding. */
@@ -67,9 +67,12 @@ describe('lowering to kernels', { timeout: 60_000 }, () => {
     }
   });
 
-  it('keeps bound and gradients of random models', () => {
+  it.each([
+    ['random models', randomModel, 30],
+    ['models whose gradient is estimated', estimatedModel, 20],
+  ])('keeps bound and gradients of %s', (_, models, numRuns) => {
     fc.assert(
-      fc.property(randomModel, fc.nat({ max: 1000 }), ({ source, dataSize, batch }, seed) => {
+      fc.property(models, fc.nat({ max: 1000 }), ({ source, dataSize, batch }, seed) => {
         const model = modelOf(source);
         const values = Float64Array.from({ length: batch * dataSize }, (_, i) => (i * 37 + seed) % 256);
         const bindings: Bindings = {
@@ -81,7 +84,7 @@ describe('lowering to kernels', { timeout: 60_000 }, () => {
         const inputs = { ...bindings.inputs, ...initialParameters(model, bindings) };
         expectSameValues(gradientGraph(model), { ...bindings, inputs }, batch);
       }),
-      { seed: 1312_6114, numRuns: 30 },
+      { seed: 1312_6114, numRuns },
     );
   });
 });

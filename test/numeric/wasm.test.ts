@@ -74,8 +74,11 @@ describe('WebAssembly of lowered graphs', () => {
     );
   });
 
-  it('has those of a model larger than its tiles', { timeout: 120_000 }, async () => {
-    const source = `model tiles {
+  it.each(['', ' using one_sample'])(
+    'has those of a model larger than its tiles%s',
+    { timeout: 120_000 },
+    async using => {
+      const source = `model tiles {
       data x: binary[101]
       recognition {
         h1 ~ gaussian_mlp(x, hidden=[70, 33], size=37)
@@ -87,9 +90,10 @@ describe('WebAssembly of lowered graphs', () => {
         let y = h1 |> dense(67, tanh)
         x ~ bernoulli(logits = y |> dense(101))
       }
-      bound iwae(k=7)
+      bound iwae(k=7)${using}
       train { optimizer adam(lr=1e-3) batch 23 }
     }`;
-    await expectSameGradients(source, 101, 23);
-  });
+      await expectSameGradients(source, 101, 23);
+    },
+  );
 });

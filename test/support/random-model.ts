@@ -67,6 +67,12 @@ export const randomModel = modelsOf({ mostUnits: 3, mostData: 4, mostRows: 3 });
 /** The same with enough rows and columns that a dispatch has several workgroups, and parts of some are left over. */
 export const wideModel = modelsOf({ mostUnits: 13, mostData: 19, mostRows: 23 });
 
+/** The same models with the gradient estimated from one sample. */
+export const estimatedModel: fc.Arbitrary<RandomModel> = randomModel.map(model => ({
+  ...model,
+  source: model.source.replace(/^ *bound .*$/m, '$& using one_sample'),
+}));
+
 function sourceOf(choice: {
   readonly dataSize: number;
   readonly binary: boolean;

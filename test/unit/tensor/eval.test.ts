@@ -138,6 +138,20 @@ describe('evaluate', () => {
     expect(evaluated(g => g.noise('normal', 'p', 'model', [k]), { noise })).toEqual([0, 10, 20]);
   });
 
+  it('gives the noise of the sample whose number is computed, for each datum or for all', () => {
+    const noise = (_law: string, element: NoiseElement) =>
+      1000 * element.row + 10 * element.sample + element.element;
+    const bindings = { noise, rows: [7, 4], sampleOffset: 100, inputs: { chosen: [2, 5] } };
+    const chosen = evaluated(g => g.noise('normal', 'p', 'model', [b, f1], g.input('chosen', [b])), bindings);
+    expectClose(
+      chosen,
+      table([2, 2], (n, f) => 1000 * [7, 4][n!]! + 10 * (100 + [2, 5][n!]!) + f!),
+    );
+    const all = evaluated(g => g.noise('normal', 'p', 'model', [b, k, f1]), bindings);
+    const second = evaluated(g => g.noise('normal', 'p', 'model', [b, f1], g.constant(1)), bindings);
+    expect(second).toEqual([...all.slice(2, 4), ...all.slice(8, 10)]);
+  });
+
   it('reads data-set rows, positions and host scalars', () => {
     const datasets = { x: { width: 2, values: [0, 1, 10, 11, 20, 21] } };
     expect(evaluated(g => g.dataset('x', [b, f1]), { datasets, rows: [2, 0] })).toEqual([20, 21, 0, 1]);

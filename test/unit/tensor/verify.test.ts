@@ -12,6 +12,7 @@ function everything(): Graph {
   const x = g.rename(g.dataset('x', [b, { ...f0, size: c0.size }]), 'f0', 'c0');
   const y = g.contract(x, g.input('w', [c0, f0]), [c0]);
   const z = g.apply('add', y, g.apply('multiply', g.noise('normal', 'q.z', 'model', [b, k, f0]), g.index(k)));
+  const chosen = g.noise('normal', 'q.z', 'model', [b, f0], g.reduce('max', z, [k, f0]));
   const rate = g.host({
     kind: 'scalar',
     op: 'power',
@@ -23,6 +24,7 @@ function everything(): Graph {
   const scaled = g.apply('multiply', g.stop(z), rate);
   g.output('y', g.reduce('max', scaled, [f0]));
   g.output('one', g.constant(1), [b]);
+  g.output('chosen', chosen);
   return g.build();
 }
 
@@ -37,13 +39,16 @@ describe('printGraph', () => {
   %5 [k:3] index k
   %6 [b:2 k:3 f0:5] multiply %4 %5
   %7 [b:2 k:3 f0:5] add %3 %6
-  %8 [] host power(0.9, step)
-  %9 [b:2 k:3 f0:5] stop %7
-  %10 [b:2 k:3 f0:5] multiply %9 %8
-  %11 [b:2 k:3] max %10 over f0
-  %12 [] 1
-  output y [b:2 k:3] = %11
-  output one [b:2] = %12
+  %8 [b:2] max %7 over k f0
+  %9 [b:2 f0:5] noise normal q.z (model clock) of sample %8
+  %10 [] host power(0.9, step)
+  %11 [b:2 k:3 f0:5] stop %7
+  %12 [b:2 k:3 f0:5] multiply %11 %10
+  %13 [b:2 k:3] max %12 over f0
+  %14 [] 1
+  output y [b:2 k:3] = %13
+  output one [b:2] = %14
+  output chosen [b:2 f0:5] = %9
 `);
   });
 });
@@ -80,6 +85,15 @@ describe('verifyGraph', () => {
     [
       'a constant that is not finite',
       () => withNode(find('constant'), { value: Number.NaN } as Partial<Node>),
+    ],
+    ['noise of one sample with a sample axis', () => withNode(find('noise'), { sample: 0 } as Partial<Node>)],
+    [
+      'a sample number for each feature',
+      () =>
+        withNode(
+          valid.nodes.findLastIndex(({ op }) => op === 'noise'),
+          { sample: 3 } as Partial<Node>,
+        ),
     ],
     ['an axis of size 0', () => withNode(find('input'), { axes: [{ ...f0, size: 0 }] })],
     ['a data set without a datum axis', () => withNode(find('dataset'), { axes: [f0] })],
