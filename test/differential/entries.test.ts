@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { kernelEntries, tensorGraphs } from '../../compiler/driver.js';
 import { evaluateSequence } from '../../compiler/kernel/eval.js';
 import { layoutParameters } from '../../compiler/lower/layout.js';
+import { evaluationBlock, givenName } from '../../compiler/lower/model-to-tensor/evaluation.js';
 import { outputName } from '../../compiler/lower/model-to-tensor/index.js';
+import type { TypedModel } from '../../compiler/model/index.js';
 import { entryNames } from '../../compiler/program/index.js';
 import { type Bindings, evaluate, evaluateHostScalar } from '../../compiler/tensor/eval.js';
 import { relativeError, tolerances } from '../numeric/tolerances.js';
@@ -31,6 +33,21 @@ function bindingsOf({ dataSize, binary }: RandomModel, seed: number): Bindings {
   };
 }
 
+/** What the host gives to an evaluation: values of each latent for a block of samples, and which units count. */
+function givenLatents({ recognition }: TypedModel): Record<string, Float64Array> {
+  const entries = recognition.flatMap(({ variable, shape }) => {
+    const size = shape.reduce((product, extent) => product * extent, 1);
+    return [
+      [
+        givenName.latent(variable),
+        Float64Array.from({ length: evaluationBlock.samples * size }, (_, i) => Math.sin(i)),
+      ],
+      [givenName.active(variable), Float64Array.from({ length: size }, (_, i) => (i + 1) % 2)],
+    ] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
 const expectNear = (name: string, found: ArrayLike<number>, expected: ArrayLike<number>) =>
   expect(relativeError(found, expected), name).toBeLessThan(tolerances.rewriting);
 
@@ -41,7 +58,7 @@ describe('entries of random models', { timeout: 60_000 }, () => {
       fc.property(randomModel, fc.nat({ max: 1000 }), (random, seed) => {
         const model = modelOf(random.source);
         const bindings = bindingsOf(random, seed);
-        const inputs = { ...bindings.inputs, ...initialParameters(model, bindings) };
+        const inputs = { ...bindings.inputs, ...initialParameters(model, bindings), ...givenLatents(model) };
         const graphs = tensorGraphs(model);
         for (const entry of entryNames) {
           const [graph] = graphs[entry];
