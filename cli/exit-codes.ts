@@ -3,7 +3,7 @@ import type { FaultCode } from '../runtime/index.js';
 /** Every status that the process ends with. Scripts rely on them: a number never changes its meaning. */
 export const exitCodes = {
   ok: 0,
-  /** Errors in the user's `.iwae` program. */
+  /** Errors in the user's `.iwae` program or grid. */
   program: 1,
   /** The command line itself: unknown command or option, a value that makes no sense, a folder that is in the way. */
   usage: 2,

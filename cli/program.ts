@@ -11,6 +11,7 @@ import { explain } from './commands/explain.js';
 import { fmt } from './commands/fmt.js';
 import { profile } from './commands/profile.js';
 import { reconstruct } from './commands/reconstruct.js';
+import { run as runGrid } from './commands/run.js';
 import { sample } from './commands/sample.js';
 import { train } from './commands/train.js';
 import { version } from './version.js';
@@ -28,6 +29,7 @@ const commands: readonly Register[] = [
   evaluate,
   sample,
   reconstruct,
+  runGrid,
   explain,
   doctor,
 ];

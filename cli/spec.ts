@@ -5,7 +5,7 @@ import type {
   Artefact,
   Compilation,
   CompileRequest,
-  Diagnostic,
+  Finding,
   JsonDiagnostic,
   Overrides,
   SourceFile,
@@ -82,7 +82,7 @@ export const requestFor = (source: SourceFile, choices: CompileChoices = {}): Co
  */
 export async function reportDiagnostics(
   terminal: Terminal,
-  diagnostics: readonly Diagnostic[],
+  diagnostics: readonly Finding[],
 ): Promise<readonly JsonDiagnostic[]> {
   if (diagnostics.length === 0) return [];
   const { renderDiagnostics, diagnosticToJson } = await compiler();

@@ -60,6 +60,7 @@ export {
   diagnosticCodes,
   diagnosticToJson,
   explain as explainDiagnostic,
+  type Finding,
   isDiagnosticCode,
   type JsonDiagnostic,
   renderDiagnostics,

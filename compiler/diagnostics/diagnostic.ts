@@ -8,9 +8,9 @@ export interface Label {
   readonly text: string;
 }
 
-/** A user's mistake, worded. */
-export interface Diagnostic {
-  readonly code: DiagnosticCode;
+/** A mistake in a text of a user, worded: what is shown does not depend on the language it is written in. */
+export interface Finding {
+  readonly code: string;
   readonly severity: Severity;
   readonly span: Span;
   readonly message: string;
@@ -19,6 +19,11 @@ export interface Diagnostic {
   readonly help: string | null;
   readonly labels: readonly Label[];
   readonly notes: readonly string[];
+}
+
+/** A mistake in a program. */
+export interface Diagnostic extends Finding {
+  readonly code: DiagnosticCode;
 }
 
 export interface DiagnosticExtra {

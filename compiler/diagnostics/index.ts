@@ -6,7 +6,14 @@ export {
   type FactsOf,
   families,
 } from './catalogue/index.js';
-export { type Diagnostic, type DiagnosticExtra, diagnose, hasErrors, type Label } from './diagnostic.js';
+export {
+  type Diagnostic,
+  type DiagnosticExtra,
+  diagnose,
+  type Finding,
+  hasErrors,
+  type Label,
+} from './diagnostic.js';
 export { explain, isDiagnosticCode, suggestCode } from './explain.js';
 export { diagnosticToJson, type JsonDiagnostic, type JsonRange } from './json.js';
 export { type RenderOptions, renderDiagnostic, renderDiagnostics } from './render/index.js';

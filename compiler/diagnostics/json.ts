@@ -1,6 +1,6 @@
 import { positionAt } from '../support/position.js';
 import type { Span } from '../support/source.js';
-import type { Diagnostic } from './diagnostic.js';
+import type { Finding } from './diagnostic.js';
 
 /** 1-based lines and columns (UTF-16 units); the end is exclusive. */
 export interface JsonRange {
@@ -28,7 +28,7 @@ const rangeOf = (span: Span): JsonRange => ({
   end: positionAt(span.file, span.end),
 });
 
-export function diagnosticToJson(diagnostic: Diagnostic): JsonDiagnostic {
+export function diagnosticToJson(diagnostic: Finding): JsonDiagnostic {
   const { code, severity, message, found, expected, help, notes } = diagnostic;
   const labels = diagnostic.labels.map(label => ({ range: rangeOf(label.span), text: label.text }));
   return { code, severity, message, range: rangeOf(diagnostic.span), found, expected, help, labels, notes };

@@ -1,6 +1,6 @@
 import { positionAt } from '../../support/position.js';
 import { counted } from '../../support/words.js';
-import type { Diagnostic } from '../diagnostic.js';
+import type { Finding } from '../diagnostic.js';
 import { printable } from './cells.js';
 import { excerptRows } from './excerpt.js';
 import { type MarkedFile, markedFiles } from './marks.js';
@@ -19,7 +19,7 @@ const narrowest = 40;
  * A diagnostic for people: header, place, source excerpt with carets, found, expected (each unless the header says it
  * already), help, notes. Ends without a newline.
  */
-export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): string {
+export function renderDiagnostic(diagnostic: Finding, options: RenderOptions): string {
   const paint = options.color ? ansi : noColour;
   const files = markedFiles(diagnostic);
   const gutter = String(Math.max(...files.flatMap(({ marks }) => marks.map(mark => mark.line)))).length;
@@ -45,7 +45,7 @@ function placeRow({ file, at }: MarkedFile, first: boolean, gutter: number, pain
   return `${' '.repeat(gutter)}${arrow} ${printable(file.path).replaceAll('\n', '␊')}:${line}:${column}`;
 }
 
-function factRows(diagnostic: Diagnostic, gutter: number, paint: Paint): readonly string[] {
+function factRows(diagnostic: Finding, gutter: number, paint: Paint): readonly string[] {
   const row = (name: string, text: string): string => {
     const lead = `${' '.repeat(gutter)} ${paint('gutter', '=')} ${paint(name === 'help' ? 'help' : 'strong', `${name}:`)} `;
     const hanging = ' '.repeat(gutter + 5 + name.length);
@@ -62,7 +62,7 @@ function factRows(diagnostic: Diagnostic, gutter: number, paint: Paint): readonl
 }
 
 /** All of them with a blank line between, and a last line that counts them; empty for none. Ends with a newline. */
-export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
+export function renderDiagnostics(diagnostics: readonly Finding[], options: RenderOptions): string {
   if (diagnostics.length === 0) return '';
   const paint = options.color ? ansi : noColour;
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;

@@ -1,6 +1,6 @@
 import { lineRange, positionAt } from '../../support/position.js';
 import type { SourceFile, Span } from '../../support/source.js';
-import type { Diagnostic } from '../diagnostic.js';
+import type { Finding } from '../diagnostic.js';
 
 /** One underlined stretch of one line. Offsets are within the file. */
 export interface Mark {
@@ -46,7 +46,7 @@ export interface MarkedFile {
   readonly marks: readonly Mark[];
 }
 
-export function markedFiles(diagnostic: Diagnostic): readonly MarkedFile[] {
+export function markedFiles(diagnostic: Finding): readonly MarkedFile[] {
   const files = new Map<SourceFile, { at: number; marks: Mark[] }>();
   const add = (span: Span, text: string | null, primary: boolean): void => {
     const entry = files.get(span.file) ?? { at: span.start, marks: [] };

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { type Exit, exitCodes } from '../exit-codes.js';
+
+export interface ChildOutcome {
+  readonly exit: Exit;
+  /** The one object of `--json`; empty where there is none. */
+  readonly result: Readonly<Record<string, unknown>>;
+}
+
+/** More output than this is not kept. */
+const mostOutput = 64 * 2 ** 20;
+
+/**
+ * Runs this command line in a process of its own: whatever becomes of it, the caller goes on. What it says goes to stderr.
+ * An abort asks it to stop in order.
+ */
+export function runChild(words: readonly string[], signal: AbortSignal): Promise<ChildOutcome> {
+  const main = process.argv[1]!;
+  const child = spawn(process.execPath, [...process.execArgv, main, ...words, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (output.length < mostOutput) output += text;
+  });
+  // At a terminal the child has had the signal already; so soon after the first it counts for one.
+  const stop = () => child.kill('SIGINT');
+  signal.addEventListener('abort', stop, { once: true });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, killed) => {
+      signal.removeEventListener('abort', stop);
+      resolve({ exit: killed === null ? exitNamed(code ?? 0) : 'internal', result: parsed(output) });
+    });
+  });
+}
+
+const exitNamed = (code: number): Exit =>
+  (Object.keys(exitCodes) as Exit[]).find(name => exitCodes[name] === code) ?? 'internal';
+
+function parsed(output: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(output);
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Code and message of an outcome's error. */
+export function errorOf({ exit, result }: ChildOutcome): { readonly code: string; readonly message: string } {
+  const { error } = result;
+  const facts =
+    typeof error === 'object' && error !== null ? (error as Readonly<Record<string, unknown>>) : {};
+  const text = (value: unknown, otherwise: string) => (typeof value === 'string' ? value : otherwise);
+  return {
+    code: text(facts.code, exit),
+    message: text(facts.message, `it ended with status ${exitCodes[exit]}`),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Exit } from '../exit-codes.js';
+import type { DeviceWish } from '../options.js';
+import { isRun } from '../run-folder.js';
+import type { Terminal } from '../terminal.js';
+import { duration } from '../words.js';
+import { type ChildOutcome, errorOf, runChild } from './child.js';
+import { cellFolder, evalArguments, trainArguments } from './command-line.js';
+import type { Cell } from './grid.js';
+import { type CellResult, readResult, resultOf, writeResult } from './results.js';
+
+interface Queue {
+  readonly terminal: Terminal;
+  readonly out: string;
+  readonly wish: DeviceWish;
+  readonly signal: AbortSignal;
+  /** Of all cells, for what is said. */
+  readonly total: number;
+}
+
+const isInterrupted = (exit: Exit): boolean => exit === 'interrupted' || exit === 'terminated';
+
+/**
+ * Runs cells one after another. Those with a result are left alone, one that was interrupted goes on, and one that fails
+ * does not stop the others. Returns how many failed, or null where the signal ended it.
+ */
+export async function runCells(cells: readonly Cell[], queue: Queue): Promise<number | null> {
+  const { terminal, out, signal } = queue;
+  const open = cells.filter(cell => readResult(out, cell)?.kind !== 'finished');
+  if (open.length < cells.length) {
+    terminal.note(`${cells.length - open.length} of ${cells.length} cells are finished already`);
+  }
+  const started = performance.now();
+  let failed = 0;
+  for (const [done, cell] of open.entries()) {
+    if (signal.aborted) return null;
+    const left =
+      done === 0
+        ? ''
+        : `, ETA ${duration(((performance.now() - started) / 1000 / done) * (open.length - done))}`;
+    terminal.note(`\ncell ${cell.index + 1} of ${queue.total}: ${cell.id}${left}`);
+    const result = await runCell(cell, queue);
+    if (result === null) return null;
+    await writeResult(out, cell, result);
+    if (result.kind === 'failed') {
+      failed++;
+      terminal.note(`${cell.id} failed: ${result.message}`);
+    }
+  }
+  return failed;
+}
+
+/** Null where it was interrupted. */
+async function runCell(cell: Cell, { out, wish, signal }: Queue): Promise<CellResult | null> {
+  const resume = isRun(cellFolder(out, cell)) ? ['--resume'] : [];
+  const trained = await runChild([...trainArguments(cell, out, wish), ...resume], signal);
+  if (isInterrupted(trained.exit) || signal.aborted) return null;
+  if (trained.exit !== 'ok' && !isDone(trained)) return { kind: 'failed', ...errorOf(trained) };
+  const evaluated = await runChild(evalArguments(cell, out, wish), signal);
+  if (isInterrupted(evaluated.exit) || signal.aborted) return null;
+  if (evaluated.exit !== 'ok') return { kind: 'failed', ...errorOf(evaluated) };
+  return resultOf(out, cell, evaluated.result);
+}
+
+/** A run that was trained to its end before its evaluation was interrupted. */
+const isDone = (outcome: ChildOutcome): boolean => errorOf(outcome).code === 'nothing-to-do';
