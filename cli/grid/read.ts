@@ -34,7 +34,8 @@ export async function readGrid(file: SourceFile): Promise<ReadGrid> {
   const top = readYaml(file, findings);
   if (findings.list.length > 0) return { findings: findings.list, grid: null };
   const grid = await new GridReader(file, findings).read(top);
-  return { findings: findings.list, grid: findings.list.length > 0 ? null : grid };
+  const inOrder = [...findings.list].sort((a, b) => a.span.start - b.span.start);
+  return { findings: inOrder, grid: inOrder.length > 0 ? null : grid };
 }
 
 class GridReader {
