@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
+import { withoutAdapter, withoutWebGpu, withSmallLimits } from './gpu.js';
 import { root, type Site, smallSite } from './site.js';
 import { call, describeInBrowser, visitor } from './visit.js';
 
@@ -9,13 +10,6 @@ const mounts = () => ({ '/': site.folder, '/pages/': join(root, 'test/browser/pa
 beforeAll(() => {
   site = smallSite();
 });
-
-const withoutWebGpu = `Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined });`;
-const withoutAdapter = `GPU.prototype.requestAdapter = async () => null;`;
-/** A GPU that gives no more than every implementation must: what a phone may be. */
-const smallGpu = `
-  const request = GPUAdapter.prototype.requestDevice;
-  GPUAdapter.prototype.requestDevice = function () { return request.call(this); };`;
 
 describeInBrowser('a page without what it asks for', () => {
   const visit = visitor(mounts, { isolated: true });
@@ -43,7 +37,7 @@ describeInBrowser('a page without what it asks for', () => {
   });
 
   it('a GPU with small limits: names the limit', async () => {
-    const page = await visit.open('/', { before: smallGpu });
+    const page = await visit.open('/', { before: withSmallLimits });
     expect(await call(page, 'failToFit', { elements: 60_000_000 })).toMatchObject({
       fault: true,
       code: 'limits-too-small',

@@ -12,6 +12,7 @@ import type {
 } from '../../runtime/index.js';
 import { decodeCheckpoint } from '../../runtime/index.js';
 import { openCpuDevice, readDataset } from '../../runtime/node.js';
+import { keepGpus } from './gpu.js';
 import { iwaec, root, type Site, smallSite } from './site.js';
 import { call, describeInBrowser, visitor } from './visit.js';
 
@@ -56,16 +57,6 @@ async function trainInNode(): Promise<typeof expected> {
   device.dispose();
   return { nll: evaluation!.nll, bound: report.epochBounds[0]!.bound, checkpoint };
 }
-
-/** Keeps the page's GPU devices where a test can reach them. */
-const keepGpus = `
-  window.openedGpus = [];
-  const request = GPUAdapter.prototype.requestDevice;
-  GPUAdapter.prototype.requestDevice = async function (...args) {
-    const device = await request.apply(this, args);
-    window.openedGpus.push(device);
-    return device;
-  };`;
 
 const mounts = () => ({ '/': site.folder, '/pages/': join(root, 'test/browser/pages') });
 

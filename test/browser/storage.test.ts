@@ -35,7 +35,6 @@ describeInBrowser('the text of a person', () => {
   ])('is told to be kept elsewhere where storage is %s', async (_, before) => {
     const page = await visit.open('/', { before });
     await setText(page, own);
-    await settled(page, 'ready');
     expect((await notice(page)).join()).toMatch(/does not keep your text/);
     expect(await textOf(page)).toBe(own);
   });
@@ -89,7 +88,6 @@ describeInBrowser('the text of a person', () => {
     ['a bomb', packed('a'.repeat(10_000_000)), /longer than/],
   ])('is not touched by an address with %s', async (_, hash, words) => {
     const page = await visit.open(`/${hash}`);
-    await settled(page, 'ready');
     expect((await notice(page)).join()).toMatch(words);
     expect(await textOf(page)).toContain('model mnist1l');
   });
