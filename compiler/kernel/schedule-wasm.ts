@@ -49,6 +49,10 @@ export function scalarWork(roots: readonly Scalar[]): number {
   return work;
 }
 
+/** Noise is cheapest by four vectors at once. */
+export const drawsNoise = (roots: readonly Scalar[]): boolean =>
+  scalarsOf(roots).some(scalar => scalar.kind === 'noise');
+
 /** Of a whole launch. */
 export function kernelWork(kernel: Kernel): number {
   const points = pointCount(kernel.domain);

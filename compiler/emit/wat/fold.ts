@@ -1,4 +1,5 @@
 import type { Kernel, Reduction } from '../../kernel/ir.js';
+import { drawsNoise } from '../../kernel/schedule-wasm.js';
 import { CompilerBug } from '../../support/bug.js';
 import { combineLanes, constantLanes } from './lanes.js';
 import type { Node } from './nodes.js';
@@ -65,10 +66,11 @@ function fold(evaluator: Evaluator, reduction: Fold, points: readonly Point[]): 
     return totals.map(total => total.value());
   }
   overLoops(evaluator, reduction.loops.slice(0, -1), variables => {
-    const range = { start: evaluator.nodes.integer(0), length: innermost.extent, aligned: true, together: 1 };
+    const together = drawsNoise([reduction.body]) ? 4 : 1;
+    const range = { start: evaluator.nodes.integer(0), length: innermost.extent, aligned: true, together };
     points.forEach((point, i) => {
-      vectorsOf(evaluator, innermost.name, range, withLoops(point, variables), ([inner]) => {
-        add(totals[i]!, inner!, inner!.lanes);
+      vectorsOf(evaluator, innermost.name, range, withLoops(point, variables), vectors => {
+        for (const inner of vectors) add(totals[i]!, inner, inner.lanes);
       });
     });
   });

@@ -38,7 +38,14 @@ const noAccumulator = (): never => {
 };
 
 /** A point before any loop. */
-const origin: Point = { loops: new Map(), lane: null, lanes: 1, aligned: false, accumulator: noAccumulator };
+const origin: Point = {
+  loops: new Map(),
+  lane: null,
+  lanes: 1,
+  aligned: false,
+  quad: null,
+  accumulator: noAccumulator,
+};
 
 /** The pointers of a launch's buffers, loaded as they are needed; a slotted one at the slot of the run. */
 function bufferPointers(text: FunctionText, request: KernelRequest) {

@@ -2,10 +2,10 @@ import { strideOf } from '../../kernel/affine.js';
 import type { Affine, KernelBuffer, Scalar } from '../../kernel/ir.js';
 import { dependsOn } from '../../kernel/verify.js';
 import { frameHostStart, frameWords } from '../../program/frame.js';
-import { threefry } from '../../program/threefry.js';
+import { type Block, threefry } from '../../program/threefry.js';
 import type { LaneAlgebra } from '../../scalar/lanes.js';
 import { scalars } from '../../scalar/registry.js';
-import { constantLanes, laneAlgebra, wordLanes } from './lanes.js';
+import { constantLanes, laneAlgebra, transpose, wordLanes } from './lanes.js';
 import type { FunctionText, Node, NodeTable } from './nodes.js';
 import { gatherWords, normal, scalarWords, uniform, vectorWords } from './noise.js';
 
@@ -19,6 +19,8 @@ export interface Point {
   readonly lanes: 1 | 2 | 3 | 4;
   /** The lane loop's variable is a multiple of 4 here. */
   readonly aligned: boolean;
+  /** This point is one of four along the lane loop, whose variable is `first` at the first of them. */
+  readonly quad: { readonly first: Node; readonly position: number } | null;
   readonly accumulator: (reduction: number) => Node;
 }
 
@@ -206,8 +208,10 @@ export class Evaluator {
     key: readonly [Node, Node, Node, Node],
     point: Point,
   ): Node {
+    const { lane, quad } = point;
+    const loops = quad === null ? point.loops : new Map([...point.loops, [lane!, quad.first]]);
     const block = this.nodes.make('i32.shr_u', 'i32', [
-      this.index(scalar.element, point),
+      this.index(scalar.element, { ...point, loops }),
       this.nodes.integer(2),
     ]);
     const counted = this.nodes.addInteger(this.index(scalar.sample, point), this.#firstSample(scalar.clock));
@@ -216,8 +220,9 @@ export class Evaluator {
         ? counted
         : this.nodes.addInteger(counted, this.nodes.make('i32x4.extract_lane 0', 'i32', [chosen]));
     const row = scalar.rows === null ? this.nodes.integer(0) : this.#rowIndex(scalar.rows, scalar.row, point);
-    const words = scalarWords(this.nodes);
-    const [a, b, c, d] = threefry(words, [block, sample, row, this.nodes.integer(0)], key);
+    const counter = [block, sample, row, this.nodes.integer(0)] as const;
+    if (quad !== null) return this.#noiseOfQuad(scalar.law, counter, key)[quad.position]!;
+    const [a, b, c, d] = threefry(scalarWords(this.nodes), counter, key);
     if (scalar.law === 'uniform') return uniform(this.lanes, gatherWords(this.nodes, [a, b, c, d]));
     return normal(
       this.lanes,
@@ -225,6 +230,34 @@ export class Evaluator {
       gatherWords(this.nodes, [b, b, d, d]),
       wordLanes(this.nodes, [1, 0, 1, 0]),
     );
+  }
+
+  /**
+   * Sixteen successive elements: those of four counters, computed with a counter in each lane, so that every word serves
+   * once, and then turned. The four points that use it share the instructions.
+   */
+  #noiseOfQuad(law: NoiseScalar['law'], [block, ...rest]: Block<Node>, key: Block<Node>): readonly Node[] {
+    const { lanes, nodes } = this;
+    const splat = (word: Node) => nodes.make('i32x4.splat', 'v128', [word]);
+    const blocks = lanes.integerAdd(splat(block), wordLanes(nodes, lanePositions));
+    const [a, b, c, d] = threefry(
+      vectorWords(nodes, lanes),
+      [blocks, ...(rest.map(splat) as [Node, Node, Node])],
+      key.map(splat) as [Node, Node, Node, Node],
+    );
+    if (law === 'uniform') {
+      return transpose(
+        nodes,
+        [a, b, c, d].map(word => uniform(lanes, word)),
+      );
+    }
+    const [even, odd] = [1, 0].map(turn => wordLanes(nodes, [turn, turn, turn, turn])) as [Node, Node];
+    return transpose(nodes, [
+      normal(lanes, a, b, even),
+      normal(lanes, a, b, odd),
+      normal(lanes, c, d, even),
+      normal(lanes, c, d, odd),
+    ]);
   }
 
   /** Each lane has a counter of its own and takes one word, or one pair, of it. */

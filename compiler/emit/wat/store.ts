@@ -1,6 +1,6 @@
 import { pointCount, strideOf } from '../../kernel/affine.js';
 import type { Kernel, Loop, Store } from '../../kernel/ir.js';
-import { scalarWork } from '../../kernel/schedule-wasm.js';
+import { drawsNoise, scalarWork } from '../../kernel/schedule-wasm.js';
 import { CompilerBug } from '../../support/bug.js';
 import { accumulator, combination, evaluatePoints, identity, type KnownResults, maskLanes } from './fold.js';
 import { combineLanes } from './lanes.js';
@@ -62,12 +62,15 @@ const heavyWork = 25;
 const manyPoints = 20_000;
 
 /**
- * How many vectors are computed at once: a cache line of them where a kernel reduces along another loop than theirs, two
- * where one is a long chain of instructions that wait for each other.
+ * How many vectors are computed at once: a cache line of them where a kernel reduces along another loop than theirs, as
+ * many where it draws noise, which is made for four; two where one is a long chain of instructions that wait for each
+ * other.
  */
 function vectorsTogether(kernel: Kernel, known: KnownResults | undefined): number {
   if (kernel.reductions.some((_, i) => !known?.has(i))) return 4;
-  const work = scalarWork(kernel.stores.map(store => store.value));
+  const values = kernel.stores.map(store => store.value);
+  if (drawsNoise(values)) return 4;
+  const work = scalarWork(values);
   return work >= heavyWork && pointCount(kernel.domain) >= manyPoints ? 2 : 1;
 }
 

@@ -60,6 +60,7 @@ function neighbours(
     ...withLoops(point, [[name, nodes.addInteger(variable, nodes.integer(4 * i))]]),
     lane: name,
     lanes: 4,
+    quad: count === 4 ? { first: variable, position: i } : null,
   }));
 }
 
