@@ -36,6 +36,9 @@ export function readSpec(path: string): SourceFile {
   try {
     const facts = statSync(path);
     if (facts.isDirectory()) throw unreadable('this is a folder, not a .iwae file');
+    // A pipe ends, as in `iwaec check <(…)`; a device such as /dev/zero may not.
+    if (facts.isCharacterDevice() || facts.isBlockDevice())
+      throw unreadable('this is a device, not a .iwae file');
     if (facts.size > largestRead) throw unreadable('this file is too large to be a .iwae file');
     return { path, text: readFileSync(path, 'utf8') };
   } catch (error) {
@@ -47,9 +50,11 @@ export function readSpec(path: string): SourceFile {
 function readImport(path: string, from: SourceFile): SourceFile | null {
   const found = isAbsolute(path) ? path : join(dirname(from.path), path);
   try {
-    return statSync(found).size > largestRead
-      ? null
-      : { path: shown(found), text: readFileSync(found, 'utf8') };
+    const facts = statSync(found);
+    // What is no plain file may never end.
+    return facts.isFile() && facts.size <= largestRead
+      ? { path: shown(found), text: readFileSync(found, 'utf8') }
+      : null;
   } catch {
     return null;
   }

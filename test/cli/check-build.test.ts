@@ -89,6 +89,12 @@ describe('bad specs', () => {
     expect(existsSync(join(folder, 'run'))).toBe(false);
   });
 
+  it.skipIf(process.platform === 'win32')('that never end are not read', async () => {
+    const path = write(folder, 'endless.iwae', 'import "/dev/zero"\n');
+    expectError(await iwaec(folder, 'check', path), 1, /no file/);
+    expectError(await iwaec(folder, 'check', '/dev/zero'), 2, /device/);
+  });
+
   it('are not built', async () => {
     const path = write(folder, 'bad.iwae', 'model bad {');
     expectError(await iwaec(folder, 'build', path, '-o', 'out'), 1, /closed/);
