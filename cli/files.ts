@@ -13,6 +13,7 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space left on the disk',
   EDQUOT: 'the disk quota is used up',
+  EEXIST: 'a file of that name is in the way',
   ENOTDIR: 'a part of the path is a file, not a folder',
   EISDIR: 'it is a folder',
   ENOENT: 'there is no such file',

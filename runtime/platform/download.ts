@@ -52,7 +52,7 @@ class MirrorFailure extends Error {
  * be written; an AbortError
  */
 export async function download(job: Download, options: DownloadOptions = {}): Promise<void> {
-  await mkdir(dirname(job.path), { recursive: true });
+  await makeFolder(dirname(job.path));
   await withDownloadLock(job.path, options.signal, async () => {
     const reasons: string[] = [];
     for (const url of job.urls) {
@@ -62,6 +62,24 @@ export async function download(job: Download, options: DownloadOptions = {}): Pr
     }
     throw fault('download-failed', { path: job.path, reasons });
   });
+}
+
+/**
+ * One folder at a time: Node's recursive form says ENOENT of a file system that is read-only, and never ends in /proc.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path) throw error;
+    await makeFolder(parent);
+    await mkdir(path).catch((again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again;
+    });
+  }
 }
 
 const partOf = (path: string): string => `${path}.part`;

@@ -139,24 +139,27 @@ describe('a download', () => {
   });
 });
 
-/** A file system of 64 KiB, or null where this process may mount none. */
-function mountTiny(path: string): (() => void) | null {
+/** A file system of its own with these options, or null where this process may mount none. */
+function mountTiny(path: string, options: string): (() => void) | null {
   mkdirSync(path, { recursive: true });
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', path], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'none', path], { stdio: 'ignore' });
     return () => execFileSync('umount', [path], { stdio: 'ignore' });
   } catch {
     return null;
   }
 }
 
-describe('a full disk', () => {
+describe.each([
+  ['a full disk', 'size=64k', 'ENOSPC'],
+  ['a read-only cache', 'ro', 'EROFS'],
+])('%s', (_, options, code) => {
   it('ends a download with its own name, and the file does not appear', async context => {
-    const unmount = mountTiny(join(folder, 'cache'));
+    const unmount = mountTiny(join(folder, 'cache'), options);
     if (unmount === null) return context.skip();
     try {
       await open({ '/a': serve(content) });
-      await expect(get(['/a'])).rejects.toMatchObject({ code: 'ENOSPC' });
+      await expect(get(['/a'])).rejects.toMatchObject({ code });
       expect(existsSync(target())).toBe(false);
       expect(existsSync(`${target()}.lock`)).toBe(false);
     } finally {
