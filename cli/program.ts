@@ -11,6 +11,7 @@ import { explain } from './commands/explain.js';
 import { fmt } from './commands/fmt.js';
 import { profile } from './commands/profile.js';
 import { reconstruct } from './commands/reconstruct.js';
+import { report } from './commands/report.js';
 import { run as runGrid } from './commands/run.js';
 import { sample } from './commands/sample.js';
 import { train } from './commands/train.js';
@@ -30,6 +31,7 @@ const commands: readonly Register[] = [
   sample,
   reconstruct,
   runGrid,
+  report,
   explain,
   doctor,
 ];

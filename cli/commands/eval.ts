@@ -49,10 +49,9 @@ export const evaluate: Register = (program, run) => {
     .option('--full', 'all of these that the run allows');
   common(command, 'iwaec eval runs/mnist1l-1 --k 1,50,5000 --images 1000 --pruned').action(
     run<Options>(async (terminal, options, folder = '') => {
-      const { device, seed, testData } = options;
       const interrupt = listenForInterrupt(terminal, 'stopping the evaluation');
       try {
-        return await withRun(terminal, folder, { device, seed, testData, needsData: true }, async open => {
+        return await withRun(terminal, folder, { ...options, needsData: true }, async open => {
           const { session, data } = open;
           const extras = extrasOf(options, open);
           const split = evaluationSplit(data);

@@ -1,0 +1,191 @@
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+import type { Activity, RunContents } from './contents.js';
+import type { Box, Density } from './density-grid.js';
+import type { LatentMap, LatentPoint, Posterior } from './latent-map.js';
+
+/*
+ * Plots as SVG text. Ink is `currentColor` and the other colours stand out on white and on black, so one text serves a
+ * light page, a dark one and a PNG.
+ */
+
+/** Of one series after another; dashes tell them apart without colour. */
+const colours = ['#3b82d6', '#d9730d', '#2a9d6b', '#a864d4', '#d6455d', '#158fa3'] as const;
+const dashes = ['none', '7,3', '2,3', '9,3,2,3', '4,2', '1,2'] as const;
+/** Of classes: ten hues of middling lightness. */
+const classes = [
+  '#3b82d6',
+  '#d9730d',
+  '#2a9d6b',
+  '#d6455d',
+  '#a864d4',
+  '#9a7b1c',
+  '#d65aa5',
+  '#7d8590',
+  '#6f9a15',
+  '#158fa3',
+] as const;
+
+export interface SeriesStyle {
+  readonly colour: string;
+  readonly dash: string;
+}
+
+export const seriesStyle = (index: number): SeriesStyle => ({
+  colour: colours[index % colours.length]!,
+  dash: dashes[index % dashes.length]!,
+});
+
+const ink = {
+  style: { fontSize: '12px', background: 'transparent' },
+  marginBottom: 44,
+  marginTop: 28,
+} as const;
+const plain = { labelArrow: 'none' } as const;
+
+/** What a plot of the library is here. */
+interface Drawing {
+  readonly outerHTML: string;
+  setAttribute(name: string, value: string): void;
+}
+
+function svgOf(title: string, options: Plot.PlotOptions): string {
+  const { document } = parseHTML('<!doctype html><html><body></body></html>');
+  const drawing = Plot.plot({ ...ink, document, ...options }) as unknown as Drawing;
+  drawing.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  drawing.setAttribute('role', 'img');
+  drawing.setAttribute('aria-label', title);
+  // The library's own sheet sets a white background for tips, of which there are none.
+  return drawing.outerHTML.replace(/<style>[\s\S]*?<\/style>/, '');
+}
+
+/** Points of one curve that are drawn; more of them no one sees. */
+const mostPoints = 400;
+
+function thinned<Point>(points: readonly Point[]): readonly Point[] {
+  const stride = Math.ceil(points.length / mostPoints);
+  return points.filter((_, i) => i % stride === 0 || i === points.length - 1);
+}
+
+/** From here on epochs are drawn on a logarithmic axis: schedules lengthen in powers. */
+const logarithmicFrom = 60;
+
+/** From the lowest to the highest, with room where all are one. */
+function paddedRange(values: readonly number[]): readonly [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return low < high ? [low, high] : [low - 1, high + 1];
+}
+
+export function boundCurves(runs: readonly RunContents[]): string | null {
+  const drawn = runs.map((run, i) => ({ ...seriesStyle(i), points: thinned(run.epochs) }));
+  const heights = drawn.flatMap(({ points }) => points.map(({ bound }) => bound));
+  const last = Math.max(0, ...drawn.flatMap(({ points }) => points.map(({ epoch }) => epoch)));
+  if (last === 0) return null;
+  const type = last > logarithmicFrom ? 'log' : 'linear';
+  const ticks = last <= 10 ? Array.from({ length: last }, (_, i) => i + 1) : 6;
+  return svgOf('The training objective of each epoch', {
+    width: 520,
+    height: 270,
+    marginLeft: 56,
+    x: { label: 'epoch', type, ticks, tickFormat: (epoch: number) => String(epoch), ...plain },
+    y: { label: 'objective (nats an image)', domain: paddedRange(heights), grid: true, nice: true, ...plain },
+    marks: drawn.flatMap(({ points, colour, dash }) => [
+      Plot.line(points, { x: 'epoch', y: 'bound', stroke: colour, strokeDasharray: dash, strokeWidth: 2 }),
+      Plot.dot(points.length <= 30 ? points : points.slice(-1), {
+        x: 'epoch',
+        y: 'bound',
+        fill: colour,
+        r: 2.5,
+      }),
+    ]),
+  });
+}
+
+const wholeOnly = (value: number): string => (Number.isInteger(value) ? String(value) : '');
+
+/** Of a histogram of log10 A_u. */
+const binWidth = 0.25;
+
+export function activityHistogram({ name, logActivity }: Activity['layers'][number]): string {
+  const low = Math.floor(Math.min(-4, ...logActivity));
+  const high = Math.ceil(Math.max(1, ...logActivity));
+  const bins = Array.from({ length: Math.round((high - low) / binWidth) }, (_, i) => {
+    const from = low + i * binWidth;
+    const isLast = from + binWidth >= high;
+    const inside = (value: number) => value >= from && (value < from + binWidth || isLast);
+    return { from, to: from + binWidth, units: logActivity.filter(inside).length };
+  });
+  return svgOf(`Histogram of log10 A_u of the ${logActivity.length} units of ${name}`, {
+    width: 420,
+    height: 220,
+    x: { label: `log10 A_u of the units of ${name}`, domain: [low, high], ...plain },
+    y: { label: 'units', grid: true, ticks: 5, tickFormat: wholeOnly, ...plain },
+    marks: [
+      Plot.rectY(bins, { x1: 'from', x2: 'to', y: 'units', fill: colours[0], inset: 0.5 }),
+      Plot.ruleX([-2], { stroke: 'currentColor', strokeDasharray: '4,3' }),
+      Plot.ruleY([0]),
+    ],
+  });
+}
+
+/** The class's number stands at the median of its points, so that nothing rests on colour alone. */
+export function latentScatter({ points, latent }: LatentMap): string {
+  const colour = ({ label }: LatentPoint) => (label === null ? colours[0] : classes[label % classes.length]!);
+  const labels = new Set(points.flatMap(({ label }) => label ?? []));
+  const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+  const labelled = [...labels].map(label => {
+    const own = points.filter(point => point.label === label);
+    return { label, x: middle(own.map(({ x }) => x)), y: middle(own.map(({ y }) => y)) };
+  });
+  return svgOf('The mean of q for each image', {
+    width: 420,
+    height: 420,
+    aspectRatio: 1,
+    x: { label: `${latent}1`, nice: true, ...plain },
+    y: { label: `${latent}2`, nice: true, ...plain },
+    marks: [
+      Plot.dot(points, { x: 'x', y: 'y', r: 1.5, fill: colour, fillOpacity: 0.7 }),
+      Plot.text(labelled, {
+        x: 'x',
+        y: 'y',
+        text: ({ label }: { readonly label: number }) => String(label),
+        fontSize: 18,
+        fontWeight: 'bold',
+        fill: 'currentColor',
+      }),
+    ],
+  });
+}
+
+/** Nested areas add up to a darker middle. */
+const areaLevels = [0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.92];
+/** Of a normal density's maximum, at one and two standard deviations. */
+const ringLevels = [Math.exp(-2), Math.exp(-0.5)];
+
+export function posteriorPlot({ box, exact, approximate, row }: Posterior, latent: string): string {
+  return svgOf(`True posterior and q of training image ${row + 1}`, {
+    width: 240,
+    height: 240,
+    marginLeft: 36,
+    x: { label: `${latent}1`, domain: [box.left, box.right], ticks: 4, ...plain },
+    y: { label: `${latent}2`, domain: [box.bottom, box.top], ticks: 4, ...plain },
+    marks: [
+      contour(exact, box, { fill: colours[0], fillOpacity: 0.17, thresholds: areaLevels }),
+      contour(approximate, box, { stroke: colours[1], strokeWidth: 1.8, thresholds: ringLevels }),
+      Plot.frame({ strokeOpacity: 0.4 }),
+    ],
+  });
+}
+
+const contour = ({ side, values }: Density, box: Box, options: Plot.ContourOptions) =>
+  Plot.contour(values, {
+    width: side,
+    height: side,
+    x1: box.left,
+    x2: box.right,
+    y1: box.bottom,
+    y2: box.top,
+    value: Plot.identity,
+    interpolate: 'nearest',
+    ...options,
+  });
