@@ -18,7 +18,7 @@ const wasmFiles = { plain: 'kernels.wasm', relaxed: 'kernels.relaxed.wasm' } as 
 
 /** The runtime for pages, which `npm run build` bundles; it lies beside the built command line. */
 const webFolder = new URL('../web/', import.meta.url);
-const runtimeFiles = ['runtime.js', 'browser-worker.js'] as const;
+const runtimeFiles = ['runtime.js', 'browser-worker.js', 'data-formats.js'] as const;
 const runtimeModule = JSON.stringify(`./${runtimeFiles[0]}`);
 
 /** The program and its kernels, as files of `folder`, which exists. */

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Program } from '../compiler/index.js';
-import type { Dataset, SourceName, SplitData } from '../runtime/index.js';
-import { platform, runtime } from './doors.js';
+import type { Dataset, SplitData } from '../runtime/index.js';
+import type { SourceName } from '../runtime/node.js';
+import { platform } from './doors.js';
 import { Failure } from './failure.js';
 import { isSystemError, systemReason } from './files.js';
 import { fetchProgress } from './progress.js';
@@ -30,14 +31,14 @@ export async function chooseData(
     return { train: defaultSource, test: testData === undefined ? defaultSource : await named(testData) };
   }
   const train = await named(data);
-  const { isSourceName } = await runtime();
+  const { isSourceName } = await platform();
   const test = testData !== undefined ? await named(testData) : isSourceName(train) ? train : null;
   return { train, test };
 }
 
 /** A data set's name as it is, a path absolute. `./mnist` is always a path. */
 export async function named(text: string): Promise<string> {
-  const { isSourceName } = await runtime();
+  const { isSourceName } = await platform();
   return isSourceName(text) ? text : resolve(text);
 }
 
@@ -91,7 +92,7 @@ async function readSplit(
   width: number,
   signal: AbortSignal | undefined,
 ): Promise<Dataset> {
-  const { isSourceName } = await runtime();
+  const { isSourceName } = await platform();
   const { readDataset } = await platform();
   if (!isSourceName(chosen)) return readDataset(chosen, { split, width });
   const reading = loaded.get(chosen) ?? readNamed(terminal, chosen, signal);

@@ -9,16 +9,8 @@ export {
 export { crc32c } from './crc32.js';
 export { isBinaryData } from './data/binary.js';
 export { type Dataset, datasetOf, type Split, type SplitData, type SplitName } from './data/dataset.js';
-export { type DataWish, formatNames, parseDataset } from './data/file.js';
 export { type IdxArray, parseIdx } from './data/formats/idx.js';
 export { type NpyArray, parseNpy } from './data/formats/npy.js';
-export {
-  isSourceName,
-  type Source,
-  type SourceName,
-  sourceNamed,
-  sourceNames,
-} from './data/sources.js';
 export type * from './device.js';
 export { type FaultCode, fault, faultCodes, isFault, RuntimeFault } from './errors.js';
 export { seededSample, seedOf } from './seed.js';

@@ -1,3 +1,11 @@
+export { type DataWish, formatNames, parseDataset } from './data/file.js';
+export {
+  isSourceName,
+  type Source,
+  type SourceName,
+  sourceNamed,
+  sourceNames,
+} from './data/sources.js';
 export { readCheckpointFile, replaceFile, writeCheckpointFile } from './platform/files.js';
 export { cacheFolder, cacheVariable } from './platform/node-cache.js';
 export { type DatasetWish, readDataset } from './platform/node-data.js';

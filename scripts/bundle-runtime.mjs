@@ -1,4 +1,5 @@
-// Bundles the runtime for pages: dist/web/runtime.js, a module without imports, and the worker beside it.
+// Bundles the runtime for pages: dist/web/runtime.js, a module that imports nothing at first; beside it the worker, and
+// the readers of rarer data formats.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -6,6 +7,9 @@ import { build } from 'vite';
 const fromRoot = path => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const worker = 'browser-worker.js';
 const bundle = fromRoot('dist/web/runtime.js');
+
+/** No module of the project does anything but define; one whose definitions are not used may be left out. */
+const treeshake = { moduleSideEffects: false };
 
 await build({
   configFile: false,
@@ -20,11 +24,13 @@ await build({
     modulePreload: false,
     rolldownOptions: {
       input: fromRoot('dist/runtime/browser.js'),
-      preserveEntrySignatures: 'strict',
-      output: { entryFileNames: 'runtime.js' },
+      treeshake,
+      // The formats take what they share with the runtime from it.
+      preserveEntrySignatures: 'allow-extension',
+      output: { entryFileNames: 'runtime.js', chunkFileNames: 'data-formats.js' },
     },
   },
-  worker: { format: 'es', rolldownOptions: { output: { entryFileNames: worker } } },
+  worker: { format: 'es', rolldownOptions: { treeshake, output: { entryFileNames: worker } } },
 });
 
 // The worker's address in the form that bundlers know, so that the bundle can go through another one.

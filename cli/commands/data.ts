@@ -1,9 +1,9 @@
 import { isAbsolute, join } from 'node:path';
 import type { Command } from 'commander';
-import type { SourceName } from '../../runtime/index.js';
+import type { SourceName } from '../../runtime/node.js';
 import type { Register, Runner } from '../command.js';
 import { withCache } from '../data.js';
-import { platform, runtime } from '../doors.js';
+import { platform } from '../doors.js';
 import { Failure } from '../failure.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { common } from '../options.js';
@@ -25,7 +25,7 @@ const names = '[names...]';
 
 /** The data sets of a command line; none named: all. @throws Failure for a name that is none */
 async function chosenSources(given: readonly string[]): Promise<readonly SourceName[]> {
-  const { isSourceName, sourceNames } = await runtime();
+  const { isSourceName, sourceNames } = await platform();
   if (given.length === 0) return sourceNames;
   return given.map(name => {
     if (isSourceName(name)) return name;
@@ -42,8 +42,7 @@ function list(data: Command, run: Runner): void {
     .description('show the data sets, and the formats of files that are read');
   common(command, 'iwaec data list').action(
     run<object>(async terminal => {
-      const { formatNames, sourceNamed, sourceNames } = await runtime();
-      const { isSourceHere } = await platform();
+      const { formatNames, isSourceHere, sourceNamed, sourceNames } = await platform();
       const known = await Promise.all(
         sourceNames.map(async name => {
           const { title, licence } = sourceNamed(name);

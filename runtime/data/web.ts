@@ -1,8 +1,9 @@
 import { fault, isFault } from '../errors.js';
-import { largestUnpacked } from './array.js';
-import { type Dataset, withLabels } from './dataset.js';
-import { type DataWish, parseDataset } from './file.js';
+import { largestUnpacked, zerosAndOnes } from './array.js';
+import { type Dataset, datasetOf, withLabels } from './dataset.js';
+import type { DataWish } from './file.js';
 import { parseIdx } from './formats/idx.js';
+import { parseNpy } from './formats/npy.js';
 
 /** Where a page's data comes from: an address to fetch, a file that a person chose, or bytes that are there already. */
 export type DataSource = string | URL | Blob | ArrayBuffer | Uint8Array;
@@ -15,17 +16,25 @@ export interface DatasetFacts extends DataWish {
 }
 
 /**
- * A data set from a file of any format that is read (`formatNames`, but for folders), gzip or not. Formats are told apart
+ * A data set from a file: idx, .npy, .npz, MATLAB's .mat, CSV, text or packed bits, gzip or not. Formats are told apart
  * by their first bytes, and text and packed bits by the ending of the name. For arrays that are no file there is
  * `datasetOf`.
  * @throws RuntimeFault `data-missing` if it cannot be fetched, `data-corrupt`
  */
 export async function loadDataset(source: DataSource, facts: DatasetFacts = {}): Promise<Dataset> {
   const name = facts.name ?? nameOf(source);
-  const dataset = parseDataset(await fileBytes(source, name), name, facts);
+  const dataset = await parsed(await fileBytes(source, name), name, facts);
   if (facts.labels === undefined) return dataset;
   const where = nameOf(facts.labels);
   return withLabels(dataset, parseIdx(await fileBytes(facts.labels, where), where).values, where);
+}
+
+/** idx and .npy are there at once; the other formats are fetched when a file has one. */
+async function parsed(bytes: Uint8Array, name: string, wish: DataWish): Promise<Dataset> {
+  const isIdx = bytes[0] === 0 && bytes[1] === 0 && !name.toLowerCase().includes('.bits');
+  if (!isIdx && bytes[0] !== 0x93) return (await import('./file.js')).parseDataset(bytes, name, wish);
+  const { shape, values } = isIdx ? parseIdx(bytes, name) : parseNpy(bytes, name);
+  return datasetOf(name, { shape, values: zerosAndOnes(values) });
 }
 
 const fileBytes = async (source: DataSource, name: string) => unpacked(await bytesOf(source, name), name);

@@ -134,10 +134,14 @@ describeInBrowser('a page that shares memory with its workers', () => {
 
   it('takes data from an address, a file and bytes', async () => {
     const page = await visit.open('/');
-    const { names, rows, sums } = (await call(page, 'fromEverywhere')) as Record<string, readonly unknown[]>;
+    const { names, rows, sums, table } = (await call(page, 'fromEverywhere')) as Record<
+      string,
+      readonly unknown[]
+    >;
     expect(names).toEqual(['the data', 'the data', 'the data', 'mine.gz', 'digits.idx']);
     expect(new Set(rows)).toEqual(new Set([600]));
     expect(new Set(sums).size).toBe(1);
+    expect(table).toEqual([1, 2, 250, 4, 0, 1]);
   });
 });
 

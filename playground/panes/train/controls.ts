@@ -28,8 +28,8 @@ export function createControls(host: HTMLElement, app: App): void {
   );
   const file = element('input', {
     type: 'file',
-    accept: '.npy,.gz,.idx',
-    'aria-label': 'A .npy or idx file',
+    accept: '.npy,.npz,.mat,.csv,.amat,.txt,.bits,.idx,.gz',
+    'aria-label': 'A file of rows',
     hidden: true,
   });
   const seed = element('input', { type: 'number', min: 0, max: 4294967295, step: 1, value: 1 });
@@ -76,7 +76,7 @@ export function createControls(host: HTMLElement, app: App): void {
       compiled === null
         ? 'Nothing has compiled yet.'
         : needsFile && dataChoice() === null
-          ? `This model needs ${dataNeeded(compiled.artefact)}: choose a .npy or idx file with such rows.`
+          ? `This model needs ${dataNeeded(compiled.artefact)}: choose a file with such rows (.npy, idx, .mat, CSV, text).`
           : edited
             ? 'The model was edited: “Start over” trains the new one.'
             : '';

@@ -160,6 +160,7 @@ export async function fromEverywhere() {
   const packed = await new Response(
     new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip')),
   ).blob();
+  const csv = new File(['a,b,label\n1,2,0\n250,4,1\n'], 'small.csv');
   const sources = [
     bytes,
     bytes.buffer,
@@ -168,6 +169,12 @@ export async function fromEverywhere() {
     new URL('/digits.idx', location),
   ];
   const loaded = await Promise.all(sources.map(source => loadDataset(source)));
+  const table = await loadDataset(csv);
   const sums = loaded.map(({ values }) => values.reduce((sum, value) => sum + value, 0));
-  return { names: loaded.map(({ name }) => name), rows: loaded.map(({ rows }) => rows), sums };
+  return {
+    table: [...table.values, ...table.labels],
+    names: loaded.map(({ name }) => name),
+    rows: loaded.map(({ rows }) => rows),
+    sums,
+  };
 }
