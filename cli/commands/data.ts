@@ -14,7 +14,12 @@ import { counted, table } from '../words.js';
 export const data: Register = (program, run) => {
   const command = program
     .command('data')
-    .description('data sets: list the names, get the files, say where they are, verify them');
+    .description('data sets: list the names, get the files, say where they are, verify them')
+    .addHelpText(
+      'after',
+      '\nEnvironment:\n  IWAEC_CACHE   the folder that files are kept in\n' +
+        '  IWAEC_MIRROR  an address that is asked first, for <data set>/<file>',
+    );
   list(command, run);
   get(command, run);
   path(command, run);

@@ -60,7 +60,8 @@ export const run: Register = (program, runner) => {
     );
   common(command, 'iwaec run experiments/table1.yaml --budget 10m').action(
     runner<Options>(async (terminal, options, path = '') => {
-      const grid = await openGrid(terminal, path);
+      const opened = await openGrid(terminal, path);
+      const grid = options.seed === undefined ? opened : { ...opened, seeds: [options.seed.toString()] };
       const all = cellsOf(grid);
       const chosen = chosenCells(grid, all, options);
       const out =

@@ -267,6 +267,17 @@ describe('a job of a cluster', () => {
   });
 });
 
+describe('the guide', () => {
+  it('shows a grid', async () => {
+    const guide = readFileSync(
+      fileURLToPath(new URL('../../../docs/experiments.md', import.meta.url)),
+      'utf8',
+    );
+    const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(guide) ?? [];
+    expect(cellsOf(await gridOf(text))).toHaveLength(18);
+  });
+});
+
 describe('the experiments', () => {
   const experiments = fileURLToPath(new URL('../../../experiments/', import.meta.url));
   const files = readdirSync(experiments).filter(name => name.endsWith('.yaml'));
