@@ -37,12 +37,19 @@ function openShared(): void {
   }
 }
 
+function dropAddress(): void {
+  if (location.hash !== '') history.replaceState(null, '', location.pathname + location.search);
+}
+
 openShared();
 window.addEventListener('hashchange', openShared);
 
 const notKept =
   'This browser does not keep your text (its storage is full or switched off): save it elsewhere before you leave.';
+const opened = workspace.text.get();
 workspace.text.subscribe(text => {
+  // An address that no longer says what the text is would bring the old text back on a reload.
+  if (text !== opened) dropAddress();
   if (keepText(text)) notices.close(notKept);
   else notices.show(notKept);
 });

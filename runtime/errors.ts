@@ -12,9 +12,13 @@ const wordings = {
     message: `no WebGPU adapter: ${facts.reason}`,
     help: facts.remedy,
   }),
-  'device-unavailable': (facts: { readonly device: string; readonly reason: string }): Wording => ({
+  'device-unavailable': (facts: {
+    readonly device: string;
+    readonly reason: string;
+    readonly remedy?: string;
+  }): Wording => ({
     message: `the device '${facts.device}' is not available: ${facts.reason}`,
-    help: 'run `iwaec doctor` to see which devices this machine has',
+    help: facts.remedy ?? 'run `iwaec doctor` to see which devices this machine has',
   }),
   'limits-too-small': (facts: {
     readonly what: string;

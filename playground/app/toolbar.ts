@@ -1,6 +1,6 @@
 import type { Workspace } from '../compiler/workspace.js';
 import { type Example, examples } from '../examples.js';
-import { earlierText, keepEarlierText } from '../storage/kept.js';
+import { earlierText, keepEarlierText, keepTheme, keptTheme, type Theme, themes } from '../storage/kept.js';
 import { fragmentOf } from '../storage/share.js';
 import { element } from './dom.js';
 import type { Notices } from './notices.js';
@@ -51,18 +51,19 @@ function exampleMenu(workspace: Workspace, notices: Notices): HTMLElement {
   return element('label', { class: 'control' }, 'Example', menu);
 }
 
-const themes = ['system', 'light', 'dark'] as const;
-
 function themeMenu(): HTMLElement {
-  const menu = element(
-    'select',
-    {
-      onchange: () => {
-        document.documentElement.style.colorScheme = menu.value === 'system' ? '' : menu.value;
-      },
-    },
-    ...themes.map(theme => element('option', { value: theme }, theme)),
-  );
+  const show = (theme: Theme) => {
+    document.documentElement.style.colorScheme = theme === 'system' ? '' : theme;
+  };
+  const menu = element('select', {}, ...themes.map(theme => element('option', { value: theme }, theme)));
+  menu.onchange = () => {
+    const theme = themes.find(candidate => candidate === menu.value) ?? 'system';
+    show(theme);
+    keepTheme(theme);
+  };
+  const kept = keptTheme();
+  menu.value = kept;
+  show(kept);
   return element('label', { class: 'control' }, 'Colours', menu);
 }
 

@@ -1,5 +1,6 @@
 const key = 'iwaec-playground-text';
 const earlierKey = 'iwaec-playground-earlier-text';
+const themeKey = 'iwaec-playground-theme';
 
 const read = (name: string): string | null => {
   try {
@@ -29,3 +30,10 @@ export const keepText = (text: string): boolean => write(key, text);
 
 /** Keeps a text that another one is about to replace. */
 export const keepEarlierText = (text: string): boolean => write(earlierKey, text);
+
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+export const keptTheme = (): Theme => themes.find(theme => theme === read(themeKey)) ?? 'system';
+
+export const keepTheme = (theme: Theme): boolean => write(themeKey, theme);

@@ -59,6 +59,8 @@ export class Trainer {
   readonly state: Signal<TrainerState> = signal(idle);
   #device: Device | null = null;
   #stop = new AbortController();
+  /** Ends with the last start that was asked for. */
+  #starting: Promise<void> = Promise.resolve();
   /** Ends with the loop that is under way. */
   #looping: Promise<void> = Promise.resolve();
 
@@ -66,8 +68,14 @@ export class Trainer {
     this.state.set({ ...this.state.get(), ...changes });
   }
 
-  /** Starts over with this program. */
-  async start(compiled: Compiled, settings: TrainerSettings): Promise<void> {
+  /** Starts over with this program, when what was asked for before has ended. */
+  start(compiled: Compiled, settings: TrainerSettings): Promise<void> {
+    this.#stop.abort();
+    this.#starting = this.#starting.then(() => this.#begin(compiled, settings));
+    return this.#starting;
+  }
+
+  async #begin(compiled: Compiled, settings: TrainerSettings): Promise<void> {
     await this.dispose();
     this.#change({ ...idle, status: 'preparing', compiled });
     try {

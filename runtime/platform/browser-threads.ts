@@ -13,9 +13,24 @@ interface WorkerEvents {
   readonly death: (reason: string) => void;
 }
 
+/** @throws RuntimeFault `device-unavailable` where the page may not start it */
+function makeWorker(): Worker {
+  try {
+    // Bundlers look for exactly this form.
+    return new Worker(new URL('./browser-worker.js', import.meta.url), { type: 'module' });
+  } catch (error) {
+    const reason = `its worker cannot be started (${error instanceof Error ? error.message : error})`;
+    throw fault('device-unavailable', {
+      device: 'cpu',
+      reason,
+      remedy:
+        "serve the runtime's files from the page's own address, and let its content policy allow workers",
+    });
+  }
+}
+
 function startWorker(role: WorkerRole, events: WorkerEvents) {
-  // Bundlers look for exactly this form.
-  const worker = new Worker(new URL('./browser-worker.js', import.meta.url), { type: 'module' });
+  const worker = makeWorker();
   worker.onmessage = event => events.reply(event.data);
   worker.onerror = event => {
     event.preventDefault();

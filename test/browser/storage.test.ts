@@ -50,6 +50,14 @@ describeInBrowser('the text of a person', () => {
     expect(await textOf(other)).toBe(own);
   });
 
+  it('survives a reload of a shared address that it was edited under', async () => {
+    const page = await visit.open(`/${packed(spec)}`);
+    await setText(page, own);
+    await page.reload();
+    await page.waitForSelector('.cm-line');
+    expect(await textOf(page)).toBe(own);
+  });
+
   it('can be had back when a shared model or an example replaces it', async () => {
     const page = await visit.open('/');
     await setText(page, own);

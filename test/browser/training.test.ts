@@ -48,6 +48,15 @@ describeInBrowser('the training pane', () => {
     await expect.poll(() => steps(page), { timeout: 30_000 }).toBeGreaterThan(paused);
   });
 
+  it('starts over, however often it is asked', async () => {
+    const page = await visit.open('/', { before: withSmallModel });
+    await begin(page, 'cpu');
+    await button(page, 'Start over').dblclick();
+    await expect.poll(() => status(page).textContent(), { timeout: 30_000 }).toBe('Training');
+    await button(page, 'Pause').click();
+    await expect.poll(() => status(page).textContent(), { timeout: 30_000 }).toBe('Paused');
+  });
+
   it('recovers when the GPU is lost', async () => {
     const page = await visit.open('/', { before: withSmallModel + keepGpus });
     await begin(page, 'webgpu');
