@@ -40,6 +40,7 @@ const examples: Readonly<Record<string, Example>> = {
   'multiply-minus-one': (g, { x }, c) => g.apply('multiply', x, c(-1)),
   'multiply-order': (g, { x }, c) => g.apply('multiply', x, c(3)),
   'cancel-factors': (g, { x, p }) => g.apply('divide', g.apply('multiply', p, x), p),
+  'equal-cancel-terms': (g, { x, y, s }) => g.apply('equal', g.apply('add', x, s), g.apply('add', y, s)),
   'multiply-constants': (g, { x, y }, c) => g.apply('multiply', g.apply('multiply', c(3), x), y),
   'multiply-negated': (g, { x, y }) => g.apply('multiply', g.apply('negate', x), y),
   'multiply-quotient': (g, { x, p }, c) => g.apply('multiply', x, g.apply('divide', c(1), p)),
