@@ -2,7 +2,10 @@ import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap
 import type { Finding, SourceFile } from '../../compiler/index.js';
 import { compiler } from '../doors.js';
 
-/** Mistakes in a grid file, all of them. */
+/** After this many the rest is hardly news. */
+const mostFindings = 50;
+
+/** Mistakes in a grid file. */
 export class Findings {
   readonly list: Finding[] = [];
   readonly #file: SourceFile;
@@ -21,6 +24,7 @@ export class Findings {
       readonly range?: readonly number[];
     } = {},
   ): void {
+    if (this.list.length >= mostFindings) return;
     const [start = 0, end = start] = more.range ?? node?.range ?? [0, 0];
     this.list.push({
       code,

@@ -19,6 +19,8 @@ import { isSettingName, type Settings, settingNamed, settingNames, wrongValue } 
 const parts = ['title', 'source', 'defaults', 'axes', 'seeds', 'published', 'short'] as const;
 type Part = (typeof parts)[number];
 
+const longestFile = 2 ** 18;
+
 /** More cells than this are taken for a mistake. */
 const mostCells = 10_000;
 
@@ -31,6 +33,10 @@ export interface ReadGrid {
 /** Reads a grid, and says all that is wrong with it. */
 export async function readGrid(file: SourceFile): Promise<ReadGrid> {
   const findings = new Findings(file);
+  if (file.text.length > longestFile) {
+    findings.report(null, 'grid-too-large', `it has more than ${longestFile} characters`);
+    return { findings: findings.list, grid: null };
+  }
   const top = readYaml(file, findings);
   if (findings.list.length > 0) return { findings: findings.list, grid: null };
   const grid = await new GridReader(file, findings).read(top);

@@ -117,6 +117,8 @@ seeds: [one]
     ['axes: { size: [1, 2] }\ndefaults: { spec: a }', 'grid-unknown'],
     ['axes: &a { k: *a }\ndefaults: { spec: a }', 'grid-shape'],
     ['- 1', 'grid-shape'],
+    ['axes: '.padEnd(300_000), 'grid-too-large'],
+    [`axes: ${'['.repeat(100_000)}`, 'yaml-syntax'],
     ['defaults: { spec: a }\naxes: { k: [1] }\nshort: { only: { k: [2] } }', 'grid-unknown'],
   ])('is refused: %j', async (text, code) => {
     const { findings, grid } = await read(text);
