@@ -5,7 +5,8 @@ import { runtime } from './doors.js';
 import type { Exit } from './exit-codes.js';
 import type { DeviceWish } from './options.js';
 import { readCheckpoint } from './run-checkpoints.js';
-import { type Run, readRun } from './run-folder.js';
+import { inRun, type Run, readConfig, readRun } from './run-folder.js';
+import { compileSpec } from './spec.js';
 import type { Terminal } from './terminal.js';
 
 export interface OpenRun {
@@ -31,7 +32,7 @@ export async function withRun(
   options: OpenRunOptions,
   work: (open: OpenRun) => Promise<Exit>,
 ): Promise<Exit> {
-  const run = await readRun(folder);
+  const run = await readAnyRun(terminal, folder);
   const { config, artefact } = run;
   const checkpoint = await readCheckpoint(folder);
   const test = options.testData === undefined ? config.data.test : await named(options.testData);
@@ -52,4 +53,21 @@ export async function withRun(
       session.dispose();
     }
   });
+}
+
+/** A run; where its program is of another version of iwaec, with one compiled anew from the spec that it keeps. */
+export async function readAnyRun(terminal: Terminal, folder: string): Promise<Run> {
+  try {
+    return await readRun(folder);
+  } catch (error) {
+    const { isFault } = await runtime();
+    if (!isFault(error) || error.code !== 'program-version') throw error;
+    const config = readConfig(folder);
+    const { model, overrides, versions } = config;
+    terminal.note(
+      `note: ${folder} was made by iwaec ${versions.iwaec} with another form of programs; its spec is compiled again`,
+    );
+    const { artefact } = await compileSpec(terminal, inRun(folder, 'spec'), { model, overrides });
+    return { folder, config, artefact };
+  }
 }

@@ -2,11 +2,10 @@ import { basename, join, resolve } from 'node:path';
 import type { Register } from '../command.js';
 import { Failure } from '../failure.js';
 import { writeWhole } from '../files.js';
-import { withRun } from '../open-run.js';
+import { readAnyRun, withRun } from '../open-run.js';
 import { common } from '../options.js';
 import { contentsOf, type RunContents } from '../report/contents.js';
 import { readCheckpoint } from '../run-checkpoints.js';
-import { readRun } from '../run-folder.js';
 import type { Terminal } from '../terminal.js';
 import { version } from '../version.js';
 import { bytes, counted } from '../words.js';
@@ -35,7 +34,7 @@ export const report: Register = (program, run) => {
       if (repeated !== undefined) throw new Failure('usage', `${repeated} is named twice`);
       // All that can be refused is refused before anything is computed.
       for (const folder of folders) {
-        await readRun(folder);
+        await readAnyRun(terminal, folder);
         await readCheckpoint(folder);
       }
       const contents: RunContents[] = [];

@@ -24,6 +24,7 @@ export interface LatentPoint {
 
 /** p(h | x) and q(h | x) of one image on a grid, each scaled to a maximum of 1. */
 export interface Posterior {
+  readonly split: 'train' | 'test';
   readonly row: number;
   readonly label: number | null;
   readonly box: Box;
@@ -113,6 +114,7 @@ async function posteriorsOf(
     const box = windowOf(sides, coarseBox);
     const fine = await session.densities(given(latent, gridPoints(box, mapSizes.fine)), [row], split);
     found.push({
+      split,
       row,
       label: labelOf(data, split, row),
       box,

@@ -5,9 +5,11 @@ import type { LoggedEstimate, LoggedEvaluation } from './run-log.js';
 export const withError = ({ mean, stderr }: LoggedEstimate): string =>
   Number.isNaN(stderr) ? nats(mean) : `${nats(mean)} ± ${nats(stderr)}`;
 
+export const splitWord = (split: string): string => (split === 'train' ? 'training' : split);
+
 /** `k = 5,000, n = 10,000 test images` */
 export const basis = ({ k, images, split }: Pick<LoggedEvaluation, 'k' | 'images' | 'split'>): string =>
-  `k = ${count(k)}, n = ${count(images)} ${split === 'train' ? 'training' : 'test'} images`;
+  `k = ${count(k)}, n = ${count(images)} ${splitWord(split)} images`;
 
 /** `19 + 5`, in the order of the layers. */
 export const sumOf = (active: readonly number[]): string => active.join(' + ');

@@ -3,6 +3,7 @@ import { count } from '../words.js';
 import type { RunContents } from './contents.js';
 import { shown } from './contents.js';
 import { type LatentMap, manifoldBox, mapSizes } from './latent-map.js';
+import { splitWord } from './numbers.js';
 import { activityHistogram, boundCurves, latentScatter, posteriorPlot } from './plots.js';
 
 /** A picture of the report: a plot as SVG text, or an image as the bytes of a PNG. */
@@ -68,7 +69,7 @@ export async function figuresOfRun(run: RunContents, position: number): Promise<
       name: `${prefix}-reconstructions`,
       kind: 'reconstructions',
       title: `Images and their reconstructions by ${run.name}`,
-      caption: `The first ${run.reconstructions.split === 'test' ? 'test' : 'training'} images, and below each the mean of p(x | h) for one draw of h from q(h | x).`,
+      caption: `The first ${splitWord(run.reconstructions.split)} images, and below each the mean of p(x | h) for one draw of h from q(h | x).`,
       drawn: await image(run.reconstructions.picture),
     });
   }
@@ -87,7 +88,7 @@ const activityFigures = ({ activity }: RunContents, prefix: string): readonly Fi
         kind: 'activity',
         title: `Histogram of the activity of the ${layer.logActivity.length} units of ${layer.name}`,
         caption:
-          `A_u = Var_x(E_q[u | x]) over the first ${count(activity.images)} ${activity.split === 'train' ? 'training' : 'test'} images, k = ${activity.k} samples each; ` +
+          `A_u = Var_x(E_q[u | x]) over the first ${count(activity.images)} ${splitWord(activity.split)} images, k = ${activity.k} samples each; ` +
           'right of the dashed line, above 0.01, a unit counts as active.',
         drawn: { svg: activityHistogram(layer) },
       }));
@@ -103,7 +104,7 @@ async function mapFigures(map: LatentMap, prefix: string): Promise<readonly Figu
       kind: 'map',
       title: `The latent space: E_q[${latent} | x] of ${points.length} images`,
       caption:
-        `E_q[${latent} | x] of n = ${count(points.length)} ${pointSplit === 'train' ? 'training' : 'test'} images` +
+        `E_q[${latent} | x] of n = ${count(points.length)} ${splitWord(pointSplit)} images` +
         `${labelled ? ', coloured by label; a number stands in the middle of its images.' : '.'}`,
       drawn: { svg: latentScatter(map) },
     });
@@ -120,8 +121,8 @@ async function mapFigures(map: LatentMap, prefix: string): Promise<readonly Figu
     figures.push({
       name: `${prefix}-posterior-${posterior.row + 1}`,
       kind: 'posterior',
-      title: `True posterior and q of training image ${posterior.row + 1}${label}`,
-      caption: `Training image ${posterior.row + 1}${label}.`,
+      title: `True posterior and q of ${splitWord(posterior.split)} image ${posterior.row + 1}${label}`,
+      caption: `The ${splitWord(posterior.split)} image number ${posterior.row + 1}${label}.`,
       drawn: { svg: posteriorPlot(posterior, latent) },
       beside: await image(posterior.image),
     });

@@ -3,6 +3,7 @@ import { parseHTML } from 'linkedom';
 import type { Activity, RunContents } from './contents.js';
 import type { Box, Density } from './density-grid.js';
 import type { LatentMap, LatentPoint, Posterior } from './latent-map.js';
+import { splitWord } from './numbers.js';
 
 /*
  * Plots as SVG text. Ink is `currentColor` and the other colours stand out on white and on black, so one text serves a
@@ -162,8 +163,8 @@ const areaLevels = [0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.92];
 /** Of a normal density's maximum, at one and two standard deviations. */
 const ringLevels = [Math.exp(-2), Math.exp(-0.5)];
 
-export function posteriorPlot({ box, exact, approximate, row }: Posterior, latent: string): string {
-  return svgOf(`True posterior and q of training image ${row + 1}`, {
+export function posteriorPlot({ box, exact, approximate, split, row }: Posterior, latent: string): string {
+  return svgOf(`True posterior and q of ${splitWord(split)} image ${row + 1}`, {
     width: 240,
     height: 240,
     marginLeft: 36,

@@ -9,7 +9,7 @@ export function limitsToRequest(adapter: GPUAdapter): Record<string, number> {
 }
 
 /** Largest memory for the slots of all result buffers, and the most runs a submission can have. */
-const resultBytes = 64 * 2 ** 20;
+const resultBytes = 128 * 2 ** 20;
 const mostRuns = 256;
 
 /** How many runs' results there is room for. */

@@ -94,6 +94,17 @@ describe('eval', () => {
     expect(full).not.toHaveProperty('surgery');
   });
 
+  it('compiles the spec again where the program is of another version', async () => {
+    const first = jsonOf(await succeeds(folder, 'eval', 'one', '--k', '10', '--json'));
+    const path = join(folder, 'one', 'program.json');
+    const program = readFileSync(path, 'utf8');
+    write(folder, 'one/program.json', program.replace(/"version": ?\d+/, '"version": 1'));
+    const outcome = await succeeds(folder, 'eval', 'one', '--k', '10', '--json');
+    write(folder, 'one/program.json', program);
+    expect(outcome.stderr).toMatch(/its spec is compiled again/);
+    expect({ ...jsonOf(outcome), seconds: 0 }).toEqual({ ...first, seconds: 0 });
+  });
+
   it('refuses what a run does not allow', async () => {
     expectError(await iwaec(folder, 'eval', 'two', '--surgery'), 2, /one latent layer, and this model has 2/);
     expectError(await iwaec(folder, 'eval', 'untested', '--gap'), 2, /training and test rows/);

@@ -12,6 +12,7 @@ const commands = [
   'eval',
   'sample',
   'reconstruct',
+  'report',
   'explain',
   'doctor',
 ] as const;
