@@ -32,7 +32,13 @@ describe('check-grad', () => {
   });
 
   it('holds what is stopped where it is', async () => {
-    for (const bound of ['iwae_dreg(k=4)', 'iwae_stl(k=4)', 'rws(k=4)', 'tvo(k=4, partitions=3)']) {
+    for (const bound of [
+      'iwae(k=4) using one_sample',
+      'iwae_dreg(k=4)',
+      'iwae_stl(k=4)',
+      'rws(k=4)',
+      'tvo(k=4, partitions=3)',
+    ]) {
       await succeeds(folder, 'check-grad', withBound('stopped', bound));
     }
   });

@@ -32,6 +32,7 @@ export const sound: readonly string[] = [
   ...withLibrary,
   smallModel(),
   smallModel({ bound: 'miwae(k1=2, k2=3)', train: 'optimizer sgd(lr=0.1)\n batch 4' }),
+  smallModel({ bound: 'power(k=3, p=2) using one_sample' }),
   smallModel({ recognition: 'h ~ normal(mean = dense(x, 2), scale = exp(dense(x, 2)))' }),
   // A sigmoid belief network.
   smallModel({
