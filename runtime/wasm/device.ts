@@ -3,6 +3,7 @@ import type { Device, DeviceInfo, LoadedProgram, Peaks } from '../device.js';
 import { fault } from '../errors.js';
 import { ThreadPool } from './pool.js';
 import { WasmProgram } from './program.js';
+import { canShareMemory, forUnsharedMemory } from './sharing.js';
 import type { ThreadHost } from './thread.js';
 
 /**
@@ -55,7 +56,8 @@ class WasmDevice implements Device {
       throw fault('program-invalid', { where: '', reason: 'it has no kernels for the CPU' });
     }
     const binary = WebAssembly.validate(wasm.relaxed) ? wasm.relaxed : wasm.plain;
-    const module = await WebAssembly.compile(binary).catch((error: unknown) => {
+    const fitting = canShareMemory() ? binary : forUnsharedMemory(binary);
+    const module = await WebAssembly.compile(fitting).catch((error: unknown) => {
       throw fault('kernel-rejected', { kernel: 'kernels.wasm', reason: String(error) });
     });
     return new WasmProgram(artefact, module, this.#pool);

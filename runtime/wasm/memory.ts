@@ -1,5 +1,6 @@
 import { frameLength, type Program, type ProgramBuffer } from '../../compiler/program/index.js';
 import { fault } from '../errors.js';
+import { canShareMemory } from './sharing.js';
 import { controlBytes } from './thread.js';
 
 const pageBytes = 65536;
@@ -21,11 +22,12 @@ function runsThatFit({ buffers }: Program): number {
   return Math.max(1, Math.min(mostRuns, Math.floor(resultBytes / Math.max(bytes, 1))));
 }
 
-/** Engines that reserve the maximum of a shared memory may refuse the largest one, on phones above all. */
+/** Engines that reserve the maximum of a memory may refuse the largest one, on phones above all. */
 function openMemory(): WebAssembly.Memory {
+  const shared = canShareMemory();
   for (let maximum = mostPages; maximum >= 1; maximum /= 2) {
     try {
-      return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+      return new WebAssembly.Memory({ initial: 1, maximum, shared });
     } catch {
       // The next one is half as large.
     }
@@ -41,7 +43,7 @@ interface Region {
   readonly size: number;
 }
 
-/** Shared memory of one program on a CPU: its arrays, frames, launch lists and the threads' scratch. */
+/** Memory of one program on a CPU, shared with its threads where it can be: its arrays, frames, launch lists and the threads' scratch. */
 export class ProgramMemory {
   readonly memory: WebAssembly.Memory;
   readonly maxRuns: number;

@@ -10,7 +10,7 @@ declare namespace WebAssembly {
   }
   class Memory {
     constructor(descriptor: { readonly initial: number; readonly maximum: number; readonly shared: boolean });
-    readonly buffer: SharedArrayBuffer;
+    readonly buffer: ArrayBufferLike;
     /** Pages before. @throws RangeError if there is no room */
     grow(pages: number): number;
   }

@@ -72,6 +72,23 @@ describe('the CPU device', () => {
     }
   });
 
+  it('gives the same bits where memory cannot be shared', async () => {
+    const expected = await runAll(openDevice(inlineThreads), 5);
+    const { Memory } = WebAssembly;
+    const Unshared = class extends Memory {
+      constructor(descriptor: ConstructorParameters<typeof Memory>[0]) {
+        if (descriptor.shared) throw new TypeError('memory is not shared here');
+        super(descriptor);
+      }
+    };
+    try {
+      WebAssembly.Memory = Unshared;
+      expect(await runAll(openDevice(inlineThreads), 5)).toEqual(expected);
+    } finally {
+      WebAssembly.Memory = Memory;
+    }
+  });
+
   it('keeps calls in order', async () => {
     const program = await openDevice(nodeThreads, 2).load(await wasmArtefact());
     program.write('parameters', startParameters());
