@@ -51,7 +51,10 @@ export interface Peaks {
 /** A place where programs run. */
 export interface Device {
   readonly info: DeviceInfo;
-  /** Compiles every kernel; rejects with a `RuntimeFault` that names the kernel and the limit that is too small. */
+  /**
+   * Compiles what training needs, at least; an entry that is not compiled yet is when it first runs. Either rejects with a
+   * `RuntimeFault` that names the kernel that is wrong, this one also where a limit of the device is too small for any.
+   */
   load(artefact: Artefact): Promise<LoadedProgram>;
   /** Takes a second or two. */
   readonly peaks?: () => Promise<Peaks>;

@@ -2,6 +2,7 @@ import type { Artefact, GpuClass } from '../../compiler/program/index.js';
 import type { Device, DeviceInfo, LoadedProgram, Peaks } from '../device.js';
 import { fault } from '../errors.js';
 import { adapterName, isSoftwareAdapter } from './adapter.js';
+import { EntryPipelines } from './entries.js';
 import { DeviceHealth } from './health.js';
 import { checkDispatches, limitsToRequest } from './limits.js';
 import { measurePeaks } from './peaks.js';
@@ -60,12 +61,14 @@ class WebGpuDevice implements Device {
     this.#health.check();
     const gpu: GpuClass = this.info.software ? 'software' : 'gpu';
     checkDispatches(artefact.program, gpu, this.#device.limits);
-    const dispatches = await this.#health.guard(this.#pipelines.compile(artefact, gpu));
+    const pipelines = await EntryPipelines.load(entries =>
+      this.#health.guard(this.#pipelines.compile(artefact, entries, gpu)),
+    );
     return loadWebGpuProgram({
       device: this.#device,
       health: this.#health,
       program: artefact.program,
-      dispatches,
+      pipelines,
       gpu,
     });
   }

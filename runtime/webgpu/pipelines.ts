@@ -1,4 +1,4 @@
-import type { Artefact, GpuClass, ProgramDispatch } from '../../compiler/program/index.js';
+import type { Artefact, EntryName, GpuClass, ProgramDispatch } from '../../compiler/program/index.js';
 import { fault } from '../errors.js';
 import { shaderStageCompute } from './constants.js';
 
@@ -22,11 +22,15 @@ export class PipelineCache {
   }
 
   /**
-   * All dispatches that an artefact has for a class of GPU, compiled in parallel; by their index in the program.
+   * All dispatches that an artefact's entries have for a class of GPU, compiled in parallel; by their index in the program.
    * @throws RuntimeFault `kernel-rejected`, `program-invalid`
    */
-  async compile({ program, wgsl }: Artefact, gpu: GpuClass): Promise<ReadonlyMap<number, CompiledDispatch>> {
-    const indices = [...new Set(Object.values(program.entries).flatMap(entry => entry.dispatches[gpu]))];
+  async compile(
+    { program, wgsl }: Artefact,
+    entries: readonly EntryName[],
+    gpu: GpuClass,
+  ): Promise<ReadonlyMap<number, CompiledDispatch>> {
+    const indices = [...new Set(entries.flatMap(name => program.entries[name].dispatches[gpu]))];
     const compiled = indices.map(index => {
       const dispatch = program.dispatches[index]!;
       const source = Object.hasOwn(wgsl, dispatch.source) ? wgsl[dispatch.source] : undefined;

@@ -2,8 +2,8 @@ import type { Entry, EntryName, GpuClass, Program, Result } from '../../compiler
 import type { LoadedProgram, Timing } from '../device.js';
 import { fault } from '../errors.js';
 import { ProgramMemory } from './buffers.js';
+import type { EntryPipelines } from './entries.js';
 import type { DeviceHealth } from './health.js';
-import type { CompiledDispatch } from './pipelines.js';
 import { ReadbackRing } from './readback.js';
 import { timePasses } from './timing.js';
 
@@ -11,8 +11,7 @@ export interface LoadRequest {
   readonly device: GPUDevice;
   readonly health: DeviceHealth;
   readonly program: Program;
-  /** Those of the device's class, by their index in the program. */
-  readonly dispatches: ReadonlyMap<number, CompiledDispatch>;
+  readonly pipelines: EntryPipelines;
   readonly gpu: GpuClass;
 }
 
@@ -42,6 +41,8 @@ class WebGpuProgram implements LoadedProgram {
   readonly #readback: ReadbackRing;
   readonly #groups = new Map<number, GPUBindGroup>();
   #groupsGeneration = 0;
+  /** What became of a write that had to wait; told by the next write. */
+  #failed: unknown = null;
 
   constructor(request: LoadRequest, memory: ProgramMemory) {
     this.#request = request;
@@ -51,11 +52,26 @@ class WebGpuProgram implements LoadedProgram {
   }
 
   write(buffer: string, content: Float32Array | Uint8Array): void {
-    this.#request.health.check();
-    this.#memory.write(buffer, content);
+    const { health, pipelines } = this.#request;
+    health.check();
+    if (this.#failed !== null) throw this.#failed;
+    if (!pipelines.mustWait(null)) {
+      this.#memory.write(buffer, content);
+      return;
+    }
+    const copy = content.slice();
+    pipelines
+      .inTurn(null, async () => this.#memory.write(buffer, copy))
+      .catch((error: unknown) => {
+        this.#failed ??= error;
+      });
   }
 
-  async read(buffer: string): Promise<Float32Array> {
+  read(buffer: string): Promise<Float32Array> {
+    return this.#request.pipelines.inTurn(null, () => this.#read(buffer));
+  }
+
+  async #read(buffer: string): Promise<Float32Array> {
     const { device, health } = this.#request;
     const bytes = this.#memory.declaration(buffer).length * 4;
     const source = this.#memory.buffer(buffer);
@@ -68,7 +84,11 @@ class WebGpuProgram implements LoadedProgram {
     return new Float32Array(content!);
   }
 
-  async run(
+  run(entry: EntryName, frames: readonly Uint32Array[]): Promise<Readonly<Record<string, Float32Array>>> {
+    return this.#request.pipelines.inTurn(entry, () => this.#run(entry, frames));
+  }
+
+  async #run(
     entryName: EntryName,
     frames: readonly Uint32Array[],
   ): Promise<Readonly<Record<string, Float32Array>>> {
@@ -113,7 +133,11 @@ class WebGpuProgram implements LoadedProgram {
     return health.guard(content);
   }
 
-  async time(name: EntryName, frames: readonly Uint32Array[]): Promise<Timing> {
+  time(name: EntryName, frames: readonly Uint32Array[]): Promise<Timing> {
+    return this.#request.pipelines.inTurn(name, () => this.#time(name, frames));
+  }
+
+  async #time(name: EntryName, frames: readonly Uint32Array[]): Promise<Timing> {
     const { device, health, program } = this.#request;
     const entry = program.entries[name];
     device.queue.writeBuffer(this.#memory.frames, 0, this.#packFrames(frames));
@@ -130,10 +154,10 @@ class WebGpuProgram implements LoadedProgram {
   }
 
   #recorded(entry: Entry): readonly RecordedDispatch[] {
-    const { dispatches, program, gpu } = this.#request;
+    const { pipelines, program, gpu } = this.#request;
     return entry.dispatches[gpu].map(index => ({
       index,
-      pipeline: dispatches.get(index)!.pipeline,
+      pipeline: pipelines.get(index).pipeline,
       group: this.#group(index),
       workgroups: program.dispatches[index]!.workgroups,
     }));
@@ -176,7 +200,7 @@ class WebGpuProgram implements LoadedProgram {
     const dispatch = this.#request.program.dispatches[index]!;
     const group = this.#request.device.createBindGroup({
       label: dispatch.name,
-      layout: this.#request.dispatches.get(index)!.layout,
+      layout: this.#request.pipelines.get(index).layout,
       entries: [
         { binding: 0, resource: { buffer: this.#memory.frames, size: this.#memory.frameStride } },
         ...dispatch.bindings.map(({ buffer }, i) => ({

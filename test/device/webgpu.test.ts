@@ -95,6 +95,33 @@ describeOnDevice('a program on WebGPU', () => {
     loaded.dispose();
   });
 
+  it('keeps calls in order while an entry is compiled at its first run', async () => {
+    const fresh = await openDawnDevice();
+    const loaded = await loadTiny(fresh);
+    const order = (...rows: readonly number[]) => new Uint8Array(Uint32Array.from(rows).buffer);
+    const frame = buildFrame(program.entries.encode, facts(1, 0), 0);
+    loaded.write('order', order(5, 4, 3, 2, 1, 0));
+    const first = loaded.run('encode', [frame]);
+    loaded.write('order', order(0, 1, 2, 3, 4, 5));
+    loaded.write('parameters', new Float32Array(width).fill(2));
+    const second = loaded.run('encode', [frame]);
+    const parameters = loaded.read('parameters');
+    const pictures = (rows: readonly number[]) => rows.flatMap(r => [0, 1, 2, 3].map(i => 10 * r + i));
+    expect([...(await first)['mean.h']!]).toEqual(pictures([5, 4]));
+    expect([...(await second)['mean.h']!]).toEqual(pictures([0, 1]));
+    expect([...(await parameters)]).toEqual([2, 2, 2, 2]);
+    const bad = withKernelText('look', 'not WGSL');
+    const wrong = await fresh.load(bad);
+    wrong.write('dataset.x', tinyDataset(6).values);
+    wrong.write('order', order(5, 4, 3, 2, 1, 0));
+    await expect(wrong.run('encode', [frame])).rejects.toMatchObject({
+      code: 'kernel-rejected',
+      message: expect.stringContaining("'look'"),
+    });
+    await expect(wrong.read('parameters')).resolves.toHaveLength(width);
+    fresh.dispose();
+  });
+
   it('says that data is missing before it was written', async () => {
     const loaded = await (await device()).load(tinyArtefact);
     await expect(loaded.run('train_step', stepFrames(1, 1))).rejects.toMatchObject({ code: 'data-missing' });
