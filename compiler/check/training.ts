@@ -9,7 +9,14 @@ import { type ElaboratedSchedule, elaborateSchedule } from './schedule.js';
 import { evaluate, noAmbient, report, type Scope, type Session } from './scope.js';
 import { describe } from './value.js';
 
-export const settingNames = ['optimizer', 'batch', 'schedule', 'gradient'] as const;
+export const settingNames = [
+  'optimizer',
+  'batch',
+  'schedule',
+  'gradient',
+  'clip_norm',
+  'clip_value',
+] as const;
 type SettingName = (typeof settingNames)[number];
 const isSetting = (name: string): name is SettingName => (settingNames as readonly string[]).includes(name);
 
@@ -36,8 +43,9 @@ export function elaborateTraining(
   const schedule = chosen(scope, settings.get('schedule') ?? null, 'schedules', elaborateSchedule, model);
   const batch = batchOf(scope, settings.get('batch') ?? null, batchOverride, model);
   const gradient = gradientOf(scope, settings.get('gradient') ?? null);
+  const clipping = clippingOf(scope, settings);
   if (optimizer === null || schedule === null || batch === null || gradient === null) return null;
-  return { batch, gradient, optimizer, schedule };
+  return clipping === 'failed' ? null : { batch, gradient, clipping, optimizer, schedule };
 }
 
 function collectSettings(scope: Scope, train: ast.Train | null): ReadonlyMap<SettingName, ast.Expression> {
@@ -145,4 +153,27 @@ function gradientOf(scope: Scope, written: ast.Expression | null): 'sum' | 'mean
   if (written.kind !== 'hole')
     report(scope, 'unknown-gradient', written.span, { found: oneLine(written.span) });
   return null;
+}
+
+const clippingSettings = { clip_norm: 'norm', clip_value: 'value' } as const;
+
+function clippingOf(
+  scope: Scope,
+  settings: ReadonlyMap<SettingName, ast.Expression>,
+): Training['clipping'] | 'failed' {
+  const given = (['clip_norm', 'clip_value'] as const).filter(name => settings.has(name));
+  const [name, other] = given;
+  if (name === undefined) return null;
+  if (other !== undefined) {
+    const labels = [{ span: settings.get(name)!.span, text: 'clipped here already' }];
+    report(scope, 'clipped-twice', settings.get(other)!.span, {}, labels);
+    return 'failed';
+  }
+  const written = settings.get(name)!;
+  const value = evaluate(written, scope);
+  if (value.kind === 'failed') return 'failed';
+  const limit = value.kind === 'number' ? value.value : NaN;
+  if (limit > 0 && Number.isFinite(limit)) return { by: clippingSettings[name], limit };
+  report(scope, 'invalid-clipping', written.span, { setting: name, found: describe(value) });
+  return 'failed';
 }

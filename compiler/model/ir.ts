@@ -202,6 +202,8 @@ export interface Training {
   readonly batch: number;
   /** How the per-datum gradients of a batch are combined. */
   readonly gradient: 'sum' | 'mean';
+  /** What the optimizer sees of a gradient: at most this in each element, or in the norm of all parameters together. */
+  readonly clipping: { readonly by: 'value' | 'norm'; readonly limit: number } | null;
   readonly optimizer: {
     readonly text: string;
     readonly states: readonly OptimizerState[];

@@ -108,12 +108,12 @@ function printObjective({ axes, value, generative, recognition, estimator }: Obj
   ];
 }
 
-function printTraining({ batch, gradient, optimizer, schedule }: Training): readonly string[] {
+function printTraining({ batch, gradient, clipping, optimizer, schedule }: Training): readonly string[] {
   const update = updateFormula([...optimizer.states.map(state => state.next), optimizer.parameter]);
   const names = [...optimizer.states.map(state => state.name), 'parameter'];
   const rate = updateFormula([schedule.rate]);
   return [
-    `batch     ${batch}, gradient ${gradient}`,
+    `batch     ${batch}, gradient ${gradient}${clipping === null ? '' : `, clipped by ${clipping.by} at ${clipping.limit}`}`,
     `schedule  ${schedule.text}: ${schedule.epochs} epochs`,
     ...rate.lets.map(({ name, text }) => `  ${name} = ${text}`),
     `  rate = ${rate.results[0]}`,

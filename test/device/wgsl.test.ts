@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { gradientGraph } from '../../compiler/driver.js';
 import { printSequence } from '../../compiler/kernel/print.js';
 import { scheduleDispatch } from '../../compiler/kernel/schedule.js';
+import { updateGraph } from '../../compiler/lower/model-to-tensor/update.js';
 import { shuffledRow } from '../../compiler/program/index.js';
 import { scalars } from '../../compiler/scalar/registry.js';
 import { GraphBuilder } from '../../compiler/tensor/build.js';
@@ -18,6 +19,7 @@ import { randomModel } from '../support/random-model.js';
 import { initialParameters, modelOf, noiseOf } from '../support/reference.js';
 import { runLowered } from '../support/run-lowered.js';
 import { type Variant, wgslProgram } from '../support/wgsl-program.js';
+import { smallModel } from '../unit/check/checked.js';
 import { describeOnDevice, sharedDevice } from './adapter.js';
 
 /** A device's f32 against f64, relative to the largest element of the array or to 1. */
@@ -133,6 +135,19 @@ describeOnDevice('WGSL of lowered graphs', () => {
       }),
       { seed: 1312_6114, numRuns: 8 },
     );
+  });
+
+  it.each(['clip_norm 0.5', 'clip_norm 1e6', 'clip_value 0.25'])('has the update with %s', async clip => {
+    const { training } = modelOf(smallModel({ train: `optimizer sgd(lr=1)  ${clip}` }));
+    const size = 3000;
+    const inputs = {
+      parameters: new Float64Array(size),
+      gradients: Float64Array.from({ length: size }, (_, i) => 3 * Math.sin(i + 1)),
+      'state.velocity': new Float64Array(size),
+    };
+    const clocks = { step: 1, epoch: 0, samples: 0, sample_offset: 0, threshold: 0 };
+    const bindings: Bindings = { inputs, datasets: {}, clocks };
+    await expectSameOnDevice(await device(), updateGraph(training, size), bindings, 1);
   });
 
   it.each(['', ' using one_sample'])(

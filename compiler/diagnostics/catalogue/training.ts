@@ -19,7 +19,7 @@ export const training = {
           ? `the schedule says how long, as in ${quoted('schedule constant(epochs=100)')}`
           : didYouMean(suggestion),
     explain: page(
-      'The settings are `optimizer`, `batch`, `schedule` and `gradient`. Those left out are `adam`, 100, `constant` and `mean`.',
+      'The settings are `optimizer`, `batch`, `schedule`, `gradient`, `clip_norm` and `clip_value`. Those left out are `adam`, 100, `constant`, `mean` and no clipping.',
       train('optimiser adam'),
       train('optimizer adam'),
     ),
@@ -61,6 +61,31 @@ export const training = {
       'Whether the gradient is summed or averaged over the batch matters to `eps` of adam and to the learning rate of sgd.',
       train('gradient average'),
       train('gradient mean'),
+    ),
+  }),
+  'invalid-clipping': entry<{ setting: string; found: string }>({
+    severity: 'error',
+    title: 'gradients are clipped at something that is not a positive number',
+    message: ({ setting }) => `${quoted(setting)} must be a positive number`,
+    found: ({ found }) => found,
+    expected: () => 'a number above 0',
+    help: () => 'leave the setting out to clip nothing',
+    explain: page(
+      '`clip_norm` is the greatest norm that the gradient of all parameters together may have, `clip_value` the greatest size of each of its elements.',
+      train('clip_norm 0'),
+      train('clip_norm 5'),
+    ),
+  }),
+  'clipped-twice': entry<Record<never, never>>({
+    severity: 'error',
+    title: 'gradients are clipped in two ways',
+    message: () => 'gradients are clipped by their norm or by value, not both',
+    expected: () => '`clip_norm` or `clip_value`',
+    help: () => 'leave one of them out',
+    explain: page(
+      '`clip_norm` keeps the direction of the gradient, `clip_value` cuts each element by itself.',
+      'train {\n  clip_norm 5\n  clip_value 1\n}',
+      train('clip_norm 5'),
     ),
   }),
   'not-a-choice': entry<{ noun: string; found: string }>({

@@ -12,8 +12,8 @@ export const stateName = (name: string) => `state.${name}`;
 export function updateGraph(training: Training, parameterCount: number): Graph {
   const builder = new GraphBuilder('update');
   const axis: Axis = { name: 'f0', kind: 'feature', size: parameterCount };
-  const { optimizer, schedule } = training;
-  const lower = updateLowering(builder, axis, schedule.rate);
+  const { optimizer } = training;
+  const lower = updateLowering(builder, axis, training);
   const outputs = [
     { name: 'parameters', node: lower(optimizer.parameter) },
     ...optimizer.states.map(state => ({ name: stateName(state.name), node: lower(state.next) })),
@@ -22,10 +22,14 @@ export function updateGraph(training: Training, parameterCount: number): Graph {
   return builder.build();
 }
 
-function updateLowering(builder: GraphBuilder, axis: Axis, rate: HostExpr): (expr: UpdateExpr) => NodeId {
+function updateLowering(
+  builder: GraphBuilder,
+  axis: Axis,
+  { schedule: { rate }, clipping }: Training,
+): (expr: UpdateExpr) => NodeId {
   const operands = {
     parameter: () => builder.input('parameters', [axis]),
-    gradient: () => builder.input('gradients', [axis]),
+    gradient: () => clipped(builder, axis, clipping, builder.input('gradients', [axis])),
     rate: () => builder.host(hostScalar(rate)),
   };
   const lowered = new Map<UpdateExpr, NodeId>();
@@ -53,6 +57,31 @@ function updateLowering(builder: GraphBuilder, axis: Axis, rate: HostExpr): (exp
     }
   };
   return lower;
+}
+
+/**
+ * By value: each element g becomes min(max(g, -c), c). By norm: the whole gradient g becomes g c / max(|g|, c), which keeps
+ * its direction; |g| is one reduction over all parameters. Pascanu et al. (2013), algorithm 1.
+ */
+function clipped(
+  builder: GraphBuilder,
+  axis: Axis,
+  clipping: Training['clipping'],
+  gradient: NodeId,
+): NodeId {
+  if (clipping === null) return gradient;
+  const limit = builder.constant(clipping.limit);
+  if (clipping.by === 'value') {
+    const least = builder.constant(-clipping.limit);
+    return builder.apply('minimum', builder.apply('maximum', gradient, least), limit);
+  }
+  const squares = builder.apply('multiply', gradient, gradient);
+  const norm = builder.apply('sqrt', builder.reduce('sum', squares, [axis]));
+  return builder.apply(
+    'multiply',
+    gradient,
+    builder.apply('divide', limit, builder.apply('maximum', norm, limit)),
+  );
 }
 
 const hostScalar = (expr: HostExpr): HostScalar =>

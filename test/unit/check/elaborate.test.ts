@@ -111,6 +111,50 @@ describe('training', () => {
     expect(evaluateHost(single.rate, { epoch: 0, step: 1 })).toBe(1);
   });
 
+  const rateOf = (schedule: string) => {
+    const { rate, epochs } = modelFrom(smallModel({ train: `schedule ${schedule}` })).training.schedule;
+    return { epochs, at: (epoch: number, step = 1000) => evaluateHost(rate, { epoch, step }) };
+  };
+
+  test('cosine goes down half a wave', () => {
+    const { epochs, at } = rateOf('cosine(epochs=8, least=0.1)');
+    expect(epochs).toBe(8);
+    for (const epoch of [0, 1, 4, 7])
+      expect(at(epoch)).toBeCloseTo(0.1 + (0.9 * (1 + Math.cos((Math.PI * epoch) / 8))) / 2, 12);
+    expect([at(0), at(4), at(8), at(20)].map(rate => Number(rate.toFixed(12)))).toEqual([1, 0.55, 0.1, 0.1]);
+  });
+
+  test('stepwise multiplies by its factor', () => {
+    const { epochs, at } = rateOf('stepwise(epochs=7, every=3, factor=0.5)');
+    expect(epochs).toBe(7);
+    expect([0, 2, 3, 5, 6].map(epoch => at(epoch))).toEqual([1, 1, 0.5, 0.5, 0.25]);
+  });
+
+  test.each(['constant', 'burda', 'cosine', 'stepwise'])('%s warms up over its first steps', name => {
+    const { at } = rateOf(`${name}(warmup=4)`);
+    expect([1, 2, 3, 4, 5].map(step => at(0, step))).toEqual([0.25, 0.5, 0.75, 1, 1]);
+    expect(rateOf(name).at(0, 1)).toBe(1);
+  });
+
+  test('adamw, adamax, and adam with a second moment that starts at one', () => {
+    const run = { epoch: 0, step: 1, parameter: 2, gradient: 0.5, rate: 0.5, m: 0, v: 0, u: 0.1 };
+    const next = (text: string) => modelFrom(smallModel({ train: `optimizer ${text}` })).training.optimizer;
+    const { parameter } = next('adamw(lr=0.1, decay=0.2)');
+    expect(evaluateHost(parameter, run)).toBeCloseTo(2 + 0.05 * (0.5 / (0.5 + 1e-8) - 0.4), 12);
+    const largest = next('adamax(lr=0.1)');
+    expect(evaluateHost(largest.states[1]!.next, run)).toBe(0.5);
+    expect(evaluateHost(largest.parameter, run)).toBeCloseTo(2 + (0.05 * 0.05) / (0.1 * (0.5 + 1e-8)), 12);
+    const burda = next('adam(beta1=0.99, eps=1e-4, v0=1)');
+    expect(burda.states.map(({ initial }) => initial)).toEqual([0, 1]);
+  });
+
+  test('gradients are clipped if the train block says so', () => {
+    const clipping = (train: string) => modelFrom(smallModel({ train })).training.clipping;
+    expect(clipping('batch 4')).toBeNull();
+    expect(clipping('clip_norm 5')).toEqual({ by: 'norm', limit: 5 });
+    expect(clipping('clip_value 1 / 2')).toEqual({ by: 'value', limit: 0.5 });
+  });
+
   test('adam uses its new moments, corrected for their start', () => {
     const { optimizer } = modelFrom(smallModel({ train: 'optimizer adam(lr=0.1, eps=1e-8)' })).training;
     const state = { m: 0.2, v: 0.3 };

@@ -50,7 +50,7 @@ describe('hover', () => {
     ['tanh', 'function tanh(a)', /hyperbolic tangent/],
     ['iwae(', 'bound iwae(k: int)', /Burda et al\. \(2016\)/],
     ['adam', 'optimizer adam(lr: positive = 1e-3, beta1: unit', /Kingma & Ba/],
-    ['burda(', 'schedule burda(stages: int = 8)', /3280 epochs/],
+    ['burda(', 'schedule burda(stages: int = 8, warmup: int = 0)', /3280 epochs/],
   ])('%s: its signature and documentation', (part, title, doc) => {
     const found = on(part);
     expect(found?.title).toContain(title);
