@@ -51,7 +51,13 @@ export async function inspectSource(
 
 /** Whether all files of a data set are there with their sizes; reads none. */
 export async function isSourceHere(name: SourceName): Promise<boolean> {
-  const folder = sourceFolder(name);
+  let folder: string;
+  try {
+    folder = sourceFolder(name);
+  } catch {
+    // The package that it comes in is not installed.
+    return false;
+  }
   const sizes = await Promise.all(
     sourceNamed(name).files.map(async file => {
       const facts = await stat(join(folder, file.name)).catch(() => null);
