@@ -48,13 +48,27 @@ export function sweepUnfinished(folder: string): void {
 }
 
 /**
+ * Makes a folder and those above it, one by one: where none can be made in an existing one, as in /proc, the recursive form
+ * of Node never ends.
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!isSystemError(error, 'EEXIST')) throw error;
+  }
+}
+
+/**
  * Writes a whole file or leaves the old one.
  * @throws Failure `write-refused`
  */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
   const { replaceFile } = await platform();
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     await replaceFile(path, typeof content === 'string' ? new TextEncoder().encode(content) : content);
   } catch (error) {
     throw refused(path, error);
@@ -74,9 +88,7 @@ export function writeWholeFolder(
   const temporary = temporaryBeside(path);
   const retired = `${temporary}.old`;
   try {
-    // Not both at once: where a folder cannot be made in an existing one, as in /proc, Node's recursive form never ends.
-    mkdirSync(dirname(temporary), { recursive: true });
-    mkdirSync(temporary);
+    makeFolder(temporary);
     fill(temporary);
     if (replace && existsSync(path)) renameSync(path, retired);
     renameSync(temporary, path);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Failure } from './failure.js';
-import { isSystemError, refused } from './files.js';
+import { isSystemError, makeFolder, refused } from './files.js';
 
 /** Who holds a lock. */
 interface Owner {
@@ -97,7 +97,7 @@ export function lockRun(folder: string): { readonly release: () => void } {
   const own = JSON.stringify({ pid: process.pid, host: hostname(), birth: birthOf(process.pid) });
   for (;;) {
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       writeFileSync(path, own, { flag: 'wx' });
       return { release: () => readLock(path) === own && rmSync(path, { force: true }) };
     } catch (error) {

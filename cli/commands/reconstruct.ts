@@ -23,9 +23,9 @@ export const reconstruct: Register = (program, run) => {
     .option('--out <file>', 'the PNG (default: reconstructions.png in the run)')
     .option('--test-data <file>', 'rows of this idx or .npy file');
   common(command, 'iwaec reconstruct runs/mnist1l-1 -n 20').action(
-    run<Options>(async (terminal, { count, out, testData, device, seed }, folder = '') => {
+    run<Options>(async (terminal, { count, out, ...wish }, folder = '') => {
       const path = out ?? join(folder, 'reconstructions.png');
-      return withRun(terminal, folder, { device, seed, testData, needsData: true }, async open => {
+      return withRun(terminal, folder, { ...wish, needsData: true }, async open => {
         const { seededSample } = await runtime();
         const split = evaluationSplit(open.data);
         const rows = seededSample(count, rowCount(open.data, split), open.seed);

@@ -39,7 +39,7 @@ export const report: Register = (program, run) => {
       }
       const contents: RunContents[] = [];
       for (const [i, folder] of folders.entries()) {
-        terminal.note(`${folder} (${i + 1} of ${folders.length})`);
+        if (folders.length > 1) terminal.note(`${folder} (${i + 1} of ${folders.length})`);
         const open = { ...options, needsData: options.data };
         const exit = await withRun(terminal, folder, open, async opened => {
           contents.push(await contentsOf(nameOf(folder, folders), opened));

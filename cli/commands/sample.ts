@@ -20,9 +20,9 @@ export const sample: Register = (program, run) => {
     .option('-n, --count <count>', 'how many', whole(1, mostSamples), 64)
     .option('--out <file>', 'the PNG (default: samples.png in the run)');
   common(command, 'iwaec sample runs/mnist1l-1 -n 100 --seed 7 --out samples.png').action(
-    run<Options>(async (terminal, { count, out, device, seed }, folder = '') => {
+    run<Options>(async (terminal, { count, out, ...wish }, folder = '') => {
       const path = out ?? inRun(folder, 'samples');
-      return withRun(terminal, folder, { device, seed, needsData: false }, async open => {
+      return withRun(terminal, folder, { ...wish, needsData: false }, async open => {
         await writeSamples(open.session, count, path);
         terminal.answer(`wrote ${path} (${count} samples)`);
         terminal.result({ out: path, count, run: folder, step: open.session.step });

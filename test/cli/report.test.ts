@@ -125,5 +125,10 @@ describe('report', () => {
     rmSync(join(folder, 'broken', 'checkpoint.safetensors'));
     expectError(await report('runs/flat', 'broken'), 3, /broken\/checkpoint\.safetensors/);
     expect(existsSync(join(folder, 'refused.html'))).toBe(false);
+    expectError(
+      await iwaec(folder, 'report', 'runs/flat', '--no-data', '--out', '/proc/none/report.html'),
+      3,
+      /cannot write \/proc\/none\/report\.html/,
+    );
   });
 });
