@@ -45,7 +45,7 @@ export const evaluationCase = { spec: 'mnist1l', k: 5000, images: 40, target: 13
 /** `iwaec build`, from the command to its end, in seconds to reach. */
 export const buildCase = { spec: 'mnist2l', target: 1.5 } as const;
 
-/** Milliseconds to reach from a program in memory to its first step done, data and pipelines included. */
+/** Milliseconds to reach from a program in memory to its first step done, pipelines included. */
 export const firstStepTarget: Readonly<Record<Place, number | null>> = {
   cpu: 300,
   webgpu: null,

@@ -140,7 +140,8 @@ async function main({
   }
   const folder = mkdtempSync(join(tmpdir(), 'iwaec-bench-'));
   try {
-    const environment = place === 'software' ? await packagedDriverVariables() : {};
+    const ownDriver = process.env.VK_DRIVER_FILES !== undefined;
+    const environment = place === 'software' && !ownDriver ? await packagedDriverVariables() : {};
     const setting = { place, threads, rows: await writeRows(folder), environment };
     const cases = stepCases[place].filter(given => caseName(given).includes(only));
     const steps = await measureSteps(device, cases, peers, setting, { place, peak });
