@@ -24,14 +24,20 @@ const fewestRepeats = 3;
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
-/** Lets engines replace quick code by fast code, and counts the steps of one repeat. */
+/** Short steps are asked for by so many. */
+const stepsTogether = 100;
+
+/** Lets engines replace quick code by fast code and compile what they compile, then counts the steps of one repeat. */
 async function warmUp({ train }: Contestant): Promise<number> {
-  let [steps, time] = [1, 0];
-  for (let total = 0; total < warmUpMilliseconds; total += time) {
-    time = await train(steps);
+  let steps = 1;
+  for (let total = 0; total < warmUpMilliseconds; ) {
+    const time = await train(steps);
+    total += time;
     if (time < repeatMilliseconds / 2) steps *= 2;
   }
-  return Math.max(1, Math.round((steps * repeatMilliseconds) / time));
+  const fitting = (steps * repeatMilliseconds) / (await train(steps));
+  const unit = fitting > stepsTogether ? stepsTogether : 1;
+  return unit * Math.max(1, Math.round(fitting / unit));
 }
 
 /**
