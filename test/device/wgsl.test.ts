@@ -147,7 +147,12 @@ describeOnDevice('WGSL of lowered graphs', () => {
     };
     const clocks = { step: 1, epoch: 0, samples: 0, sample_offset: 0, threshold: 0 };
     const bindings: Bindings = { inputs, datasets: {}, clocks };
-    await expectSameOnDevice(await device(), updateGraph(training, size), bindings, 1);
+    const graph = updateGraph(training, size);
+    await expectSameOnDevice(await device(), graph, bindings, 1);
+    inputs.gradients[7] = Number.NaN;
+    const artefact = wgslProgram(lowerApart(graph, {}), 1, 'gpu');
+    const found = await runLowered(await device(), artefact, bindings, { seed, rowCount: 1 });
+    expect(found('parameters')[7]).toBeNaN();
   });
 
   it.each(['', ' using one_sample'])(

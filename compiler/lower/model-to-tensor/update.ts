@@ -60,8 +60,9 @@ function updateLowering(
 }
 
 /**
- * By value: each element g becomes min(max(g, -c), c). By norm: the whole gradient g becomes g c / max(|g|, c), which keeps
- * its direction; |g| is one reduction over all parameters. Pascanu et al. (2013), algorithm 1.
+ * g becomes g c / max(size, c). By value, size is |g| of each element, so that none exceeds c; by norm, it is that of the
+ * whole gradient, one reduction over all parameters, and the direction stays: Pascanu et al. (2013), algorithm 1. The
+ * product carries a NaN of the gradient on, where `min` and `max` of WGSL may swallow it.
  */
 function clipped(
   builder: GraphBuilder,
@@ -71,17 +72,14 @@ function clipped(
 ): NodeId {
   if (clipping === null) return gradient;
   const limit = builder.constant(clipping.limit);
-  if (clipping.by === 'value') {
-    const least = builder.constant(-clipping.limit);
-    return builder.apply('minimum', builder.apply('maximum', gradient, least), limit);
-  }
-  const squares = builder.apply('multiply', gradient, gradient);
-  const norm = builder.apply('sqrt', builder.reduce('sum', squares, [axis]));
-  return builder.apply(
-    'multiply',
-    gradient,
-    builder.apply('divide', limit, builder.apply('maximum', norm, limit)),
-  );
+  const size = clipping.by === 'value' ? builder.apply('abs', gradient) : norm(builder, axis, gradient);
+  const factor = builder.apply('divide', limit, builder.apply('maximum', size, limit));
+  return builder.apply('multiply', gradient, factor);
+}
+
+function norm(builder: GraphBuilder, axis: Axis, vector: NodeId): NodeId {
+  const squares = builder.apply('multiply', vector, vector);
+  return builder.apply('sqrt', builder.reduce('sum', squares, [axis]));
 }
 
 const hostScalar = (expr: HostExpr): HostScalar =>
