@@ -67,6 +67,26 @@ describe('train', () => {
     expectError(await iwaec(folder, 'train', ppca, '--out', 'b', '--resume'), 2, /nothing is left to do/);
   });
 
+  it('goes on bit for bit within warm-up, a cosine, and clipping', async () => {
+    const settings =
+      'optimizer adam(lr=0.01, beta1=0.99, v0=1)  schedule cosine(epochs=4, warmup=15)  clip_norm 2  batch 20';
+    const text = file(ppca).toString();
+    const spec = write(
+      folder,
+      'clipped.iwae',
+      Buffer.from(text.replace(/train \{[^}]*\}/, `train { ${settings} }`)),
+    );
+    const train = (out: string, epochs: string, ...more: readonly string[]) =>
+      succeeds(folder, 'train', spec, ...onRows, '--epochs', epochs, '--out', out, ...more);
+    await train('clipped-1', '1');
+    await train('clipped-1', '3', '--resume');
+    await train('clipped-2', '3');
+    const checkpoint = file('clipped-2/checkpoint.safetensors');
+    expect(file('clipped-1/checkpoint.safetensors').equals(checkpoint)).toBe(true);
+    await succeeds(folder, 'train', ppca, ...onRows, '--epochs', '3', '--out', 'unclipped');
+    expect(file('unclipped/checkpoint.safetensors').equals(checkpoint)).toBe(false);
+  });
+
   it('can be interrupted and goes on bit for bit', async () => {
     const epochs = ['--epochs', '4000', '--eval-images', '0', '--data', rows];
     const running = start(folder, ['train', ppca, ...epochs, '--out', 'stopped']);
