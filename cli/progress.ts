@@ -52,17 +52,18 @@ function plainLines(terminal: Terminal): ProgressLine {
 export const progressLine = (terminal: Terminal): ProgressLine =>
   process.stderr.isTTY ? bar() : plainLines(terminal);
 
-/** `epoch 1/3  bound -112.31  812 steps/s  12 s left` */
+/** `epoch 1/3  bound -112.31  812 steps/s  ETA 12 s`; with an objective that is one of several, its name instead. */
 export function trainingText(state: {
   readonly epoch: number;
   readonly epochs: number;
+  readonly objective: string | null;
   readonly bound: number;
   readonly stepsPerSecond: number;
   readonly secondsLeft: number;
 }): string {
   const rate = state.stepsPerSecond < 10 ? state.stepsPerSecond.toFixed(1) : state.stepsPerSecond.toFixed(0);
   const left = duration(state.secondsLeft);
-  return `epoch ${state.epoch}/${state.epochs}  bound ${nats(state.bound)}  ${rate} steps/s  ETA ${left}`;
+  return `epoch ${state.epoch}/${state.epochs}  ${state.objective ?? 'bound'} ${nats(state.bound)}  ${rate} steps/s  ETA ${left}`;
 }
 
 interface Fetched {

@@ -10,7 +10,7 @@ const parameterCount = ({ parameters }: Model): number =>
 
 /** What a model is, in a few lines. */
 export function summary(model: Model): string {
-  const { data, recognition, parameters, objective, training } = model;
+  const { data, recognition, parameters, training } = model;
   const arrays = (role: 'recognition' | 'generative') =>
     parameters.filter(parameter => parameter.role === role).length;
   const epochs = counted(training.schedule.epochs, 'epoch');
@@ -22,15 +22,23 @@ export function summary(model: Model): string {
       `${count(parameterCount(model))} in ${counted(parameters.length, 'array')} ` +
         `(${arrays('recognition')} recognition, ${arrays('generative')} generative)`,
     ],
-    ['bound', objective.text],
+    ['bound', stagesText(model)],
     ['training', `${training.optimizer.text}, batch ${training.batch}, ${training.schedule.text}: ${epochs}`],
   ]);
 }
+
+/** `elbo(k=5) for 10 epochs then iwae(k=50)` */
+const stagesText = ({ earlier, objective }: Model): string =>
+  [
+    ...earlier.map(stage => `${stage.objective.text} for ${counted(stage.epochs, 'epoch')}`),
+    objective.text,
+  ].join(' then ');
 
 /** The same for machines. */
 export const summaryJson = (model: Model) => ({
   model: model.name,
   bound: model.objective.text,
+  earlier: model.earlier.map(({ objective, epochs }) => ({ bound: objective.text, epochs })),
   data: model.data.map(({ name, element, shape }) => ({ name, element, shape })),
   latents: model.recognition.map(({ variable, shape }) => ({ name: variable, shape })),
   parameters: parameterCount(model),

@@ -1,5 +1,5 @@
 import { differentiate } from './lower/differentiate.js';
-import { assemble, type EntryParts } from './lower/kernel-to-program.js';
+import { allParts, assemble, type EntryParts } from './lower/kernel-to-program.js';
 import { withWasm } from './lower/kernel-to-wasm.js';
 import { layoutParameters, type ParameterLayout } from './lower/layout.js';
 import { entryExtents, entryParts, programParts } from './lower/model-to-program.js';
@@ -46,9 +46,9 @@ const optimise = (graph: Graph, passes: readonly Pass<Graph>[], { verify }: Driv
 };
 
 /** The reported bound and the gradient of every parameter, simplified. */
-export function gradientGraph(model: TypedModel, options: DriverOptions = {}): Graph {
+export function gradientGraph(model: TypedModel, options: DriverOptions = {}, name?: string): Graph {
   const passes = [...passesBeforeGradient, differentiate(model), ...passesAfterGradient];
-  return optimise(objectiveGraph(model), passes, options);
+  return optimise(objectiveGraph(model, name), passes, options);
 }
 
 /** What the products of one step must cost: the forward pass's, and twice as much to go back through them. */
@@ -66,12 +66,10 @@ function productFlops({ nodes }: Graph): number {
 }
 
 export function tensorGraphs(model: TypedModel, options: DriverOptions = {}): EntryGraphs {
-  const forward = (graph: Graph) =>
-    optimise(graph, [...passesBeforeGradient, ...passesAfterGradient], options);
-  const update = updateGraph(model.training, layoutParameters(model).length);
+  const forward = (graph: Graph) => forwardGraph(graph, options);
   return {
     initialise: [forward(initialiseGraph(model))],
-    train_step: [gradientGraph(model, options), forward(update)],
+    train_step: stepGraphs(model, options),
     evaluate: [forward(evaluateGraph(model))],
     evaluate_active: [forward(evaluateActiveGraph(model))],
     sample: [forward(sampleGraph(model))],
@@ -83,6 +81,27 @@ export function tensorGraphs(model: TypedModel, options: DriverOptions = {}): En
   };
 }
 
+const forwardGraph = (graph: Graph, options: DriverOptions): Graph =>
+  optimise(graph, [...passesBeforeGradient, ...passesAfterGradient], options);
+
+const stepGraphs = (
+  model: TypedModel,
+  options: DriverOptions,
+  name?: string,
+): readonly [Graph, ...Graph[]] => [
+  gradientGraph(model, options, name),
+  forwardGraph(updateGraph(model.training, layoutParameters(model).length), options),
+];
+
+/** The graphs of the training steps of the stages before the last. */
+export const earlierGraphs = (
+  model: TypedModel,
+  options: DriverOptions = {},
+): readonly (readonly [Graph, ...Graph[]])[] =>
+  model.earlier.map(({ objective }, stage) =>
+    stepGraphs({ ...model, objective }, options, `train_step.${stage}`),
+  );
+
 export type KernelEntries = Readonly<Record<EntryName, EntryParts>>;
 
 export function kernelEntries(
@@ -90,26 +109,42 @@ export function kernelEntries(
   layout: ParameterLayout,
   graphs: EntryGraphs,
 ): KernelEntries {
-  const extents = entryExtents(model);
-  return mapEntries(name => {
-    const parts = graphs[name].map(graph => ({
-      graph,
-      options: placesOf(model, layout, graph, extents[name].order),
-    }));
-    return entryParts(model, name, graphs[name][0], lowerEntry(name, parts));
-  });
+  return mapEntries(name => kernelEntry(model, layout, name, graphs[name]));
 }
+
+function kernelEntry(
+  model: TypedModel,
+  layout: ParameterLayout,
+  name: EntryName,
+  graphs: readonly [Graph, ...Graph[]],
+): EntryParts {
+  const { order } = entryExtents(model)[name];
+  const parts = graphs.map(graph => ({ graph, options: placesOf(model, layout, graph, order) }));
+  // An earlier stage's training step goes by the name of its graph.
+  return entryParts(model, name, graphs[0], lowerEntry(graphs[0].name, parts));
+}
+
+export const earlierEntries = (
+  model: TypedModel,
+  layout: ParameterLayout,
+  graphs: readonly (readonly [Graph, ...Graph[]])[],
+): readonly EntryParts[] =>
+  model.earlier.map(({ objective }, stage) =>
+    kernelEntry({ ...model, objective }, layout, 'train_step', graphs[stage]!),
+  );
 
 /** The program of a model with its kernels for every device. */
 export async function artefactOf(
   model: TypedModel,
   layout: ParameterLayout,
   entries: KernelEntries,
+  earlierSteps: readonly EntryParts[],
 ): Promise<Artefact> {
-  const artefact = assemble(programParts(model, layout, entries, neededFlops(model)));
+  const parts = { entries, earlierSteps };
+  const artefact = assemble(programParts(model, layout, parts, neededFlops(model)));
   return withWasm(
     artefact,
-    mapEntries(name => entries[name].sequence),
+    allParts(parts).map(({ sequence }) => sequence),
   );
 }
 

@@ -1,7 +1,7 @@
 import { stdlibSources } from '../stdlib/sources.js';
 import { type CheckResult, check as checkFile, type Overrides } from './check/index.js';
 import { type Diagnostic, diagnose, hasErrors } from './diagnostics/index.js';
-import { artefactOf, kernelEntries, tensorGraphs } from './driver.js';
+import { artefactOf, earlierEntries, earlierGraphs, kernelEntries, tensorGraphs } from './driver.js';
 import { printSequence } from './kernel/print.js';
 import { printDispatches } from './kernel/print-dispatch.js';
 import { type Completions, complete as completeAt, type Hover, hover as hoverAt } from './language/index.js';
@@ -108,16 +108,20 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
   if (request.verify) verifyModel(model);
   const layout = layoutParameters(model);
   const graphs = tensorGraphs(model, request);
-  printers.tensor = () => entryNames.flatMap(name => graphs[name].map(printGraph)).join('\n');
+  const earlier = earlierGraphs(model, request);
+  printers.tensor = () =>
+    [...entryNames.map(name => graphs[name]), ...earlier].flatMap(each => each.map(printGraph)).join('\n');
   const entries = kernelEntries(model, layout, graphs);
-  printers.kernel = () => entryNames.map(name => printSequence(entries[name].sequence)).join('\n');
-  const artefact = await artefactOf(model, layout, entries);
+  const earlierSteps = earlierEntries(model, layout, earlier);
+  const parts = [...entryNames.map(name => entries[name]), ...earlierSteps];
+  printers.kernel = () => parts.map(({ sequence }) => printSequence(sequence)).join('\n');
+  const artefact = await artefactOf(model, layout, entries, earlierSteps);
   printers.wgsl = () =>
     Object.entries(artefact.wgsl)
       .map(([name, text]) => `// ${name}\n${text}`)
       .join('\n');
   const why = () =>
-    entryNames.map(name => printDispatches(entries[name].sequence, entries[name].dispatches)).join('\n\n');
+    parts.map(({ sequence, dispatches }) => printDispatches(sequence, dispatches)).join('\n\n');
   return { diagnostics, artefact, print, why };
 }
 

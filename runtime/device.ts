@@ -1,4 +1,4 @@
-import type { Artefact, EntryName } from '../compiler/program/index.js';
+import type { Artefact, EntryKey } from '../compiler/program/index.js';
 
 /** What a device says of itself. `software`: it emulates a GPU on the CPU. */
 export interface DeviceInfo {
@@ -21,11 +21,11 @@ export interface LoadedProgram {
    * Runs an entry once for each frame (see `frameWords`), in order, as one submission; resolves, when the device is
    * done, with each result's values for all runs: run i at [i · length, (i + 1) · length).
    */
-  run(entry: EntryName, frames: readonly Uint32Array[]): Promise<Readonly<Record<string, Float32Array>>>;
+  run(entry: EntryKey, frames: readonly Uint32Array[]): Promise<Readonly<Record<string, Float32Array>>>;
   /** The most frames one `run` takes. */
   readonly maxRuns: number;
   /** As `run`, for at most `maxTimedRuns` frames, but tells how long each launch takes, not what came out. */
-  readonly time?: (entry: EntryName, frames: readonly Uint32Array[]) => Promise<Timing>;
+  readonly time?: (entry: EntryKey, frames: readonly Uint32Array[]) => Promise<Timing>;
   dispose(): void;
 }
 

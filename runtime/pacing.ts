@@ -42,6 +42,8 @@ export interface Stream<Result> {
   /** Runs to do: first … last − 1. */
   readonly first: number;
   readonly last: number;
+  /** The first run after `first` that must not share a submission with it; default: none. */
+  readonly boundary?: (first: number) => number;
   readonly signal: AbortSignal | undefined;
   readonly submit: (first: number, count: number) => Promise<Result>;
   /** Called in order for each submission that is done. */
@@ -58,7 +60,8 @@ export async function runStream<Result>(stream: Stream<Result>): Promise<number>
   try {
     while (true) {
       while (inFlight.length < 2 && next < stream.last && stream.signal?.aborted !== true) {
-        const count = Math.min(stream.pacer.runs, stream.last - next);
+        const end = Math.min(stream.last, stream.boundary?.(next) ?? stream.last);
+        const count = Math.min(stream.pacer.runs, end - next);
         const submittedAt = performance.now();
         const result = stream.submit(next, count);
         // The loop awaits it later; until then a rejection must not count as unhandled, which ends a Node process.

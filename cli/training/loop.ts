@@ -113,9 +113,10 @@ class Reporter {
     this.#line.stop();
   }
 
-  #text({ epoch, step, stepsPerEpoch, stepsPerSecond }: Progress, bound: number): string {
-    const { epochs } = this.#loop;
+  #text({ epoch, step, stepsPerEpoch, stepsPerSecond, ...progress }: Progress, bound: number): string {
+    const { epochs, session } = this.#loop;
+    const objective = session.program.training.stages.length > 1 ? progress.objective : null;
     const secondsLeft = (epochs * stepsPerEpoch - step) / stepsPerSecond;
-    return trainingText({ epoch: epoch + 1, epochs, bound, stepsPerSecond, secondsLeft });
+    return trainingText({ epoch: epoch + 1, epochs, objective, bound, stepsPerSecond, secondsLeft });
   }
 }

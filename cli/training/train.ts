@@ -1,3 +1,4 @@
+import type { Program } from '../../compiler/index.js';
 import type { Device, Evaluation, Session, SplitData } from '../../runtime/index.js';
 import { evaluationSplit, loadData, rowCount } from '../data.js';
 import { withDevice } from '../device.js';
@@ -139,10 +140,17 @@ function announce(session: Session, { terminal, plan, data }: Context): void {
   const { program } = plan.spec.artefact;
   const from = session.step === 0 ? '' : `, going on from step ${count(session.step)}`;
   terminal.answer(
-    `model: ${program.model.name}, ${count(parameterCount(program))} parameters, ${program.model.bound}, ` +
+    `model: ${program.model.name}, ${count(parameterCount(program))} parameters, ${stagesText(program)}, ` +
       `batch ${program.training.batch}, ${count(rowCount(data, 'train'))} training rows, seed ${plan.config.seed}${from}`,
   );
 }
+
+const stagesText = ({ training: { stages } }: Program): string =>
+  stages
+    .map(({ bound, epochs }, i) =>
+      i + 1 < stages.length ? `${bound} for ${counted(epochs, 'epoch')}` : bound,
+    )
+    .join(' then ');
 
 async function finish(
   session: Session,

@@ -1,15 +1,15 @@
 import { suggest } from '../diagnostics/index.js';
-import type { DataVariable, TypedModel } from '../model/ir.js';
+import type { DataVariable, Expr, TypedModel } from '../model/ir.js';
 import type { Span } from '../support/source.js';
 import type * as ast from '../syntax/ast.js';
 import { elaborateDivergences } from './divergence.js';
 import { checkFactors } from './factors.js';
 import { limits } from './functions.js';
 import { type DrawnFactor, elaborateNetwork } from './network.js';
-import { elaborateObjective } from './objective.js';
 import { checkReparameterised } from './objective-lints.js';
 import { elementRanges, isElementType } from './range.js';
 import { noAmbient, report, type Scope, type Session } from './scope.js';
+import { checkStages, elaborateStages } from './stages.js';
 import { checkStepSize } from './step-size.js';
 import { elaborateTraining } from './training.js';
 import { evaluateShape } from './types.js';
@@ -45,24 +45,30 @@ export function elaborateModel(session: Session, model: ast.Model, overrides: Ov
   checkFactors(session, { recognition, generative, span });
   const latent = recognition.map(({ name }) => name);
   const layers = { latent, data: [...dataSpans.keys()] };
-  const objective = members.bound && elaborateObjective(session, members.bound, layers, overrides.k);
-  const divergences =
-    objective && elaborateDivergences(session, objective, { recognition, generative }, members.bound!.span);
-  if (objective !== null) checkReparameterised(scope, objective.recognition, recognition);
+  const stages = members.bound && elaborateStages(session, members.bound, layers, overrides.k);
+  const objectives =
+    stages === null ? [] : [...stages.earlier.map(stage => stage.objective), stages.objective];
+  const divergences = new Map<string, Expr>();
+  for (const objective of objectives) {
+    const found = elaborateDivergences(session, objective, { recognition, generative }, members.bound!.span);
+    for (const [layer, expr] of found) divergences.set(layer, expr);
+    checkReparameterised(scope, objective.recognition, recognition);
+  }
   const training = elaborateTraining(session, members.train, model.name.span, overrides.batch);
   if (session.maker.depth() > limits.depth) report(scope, 'model-too-large', model.name.span, { limits });
-  if (objective === null || training === null) return null;
+  if (stages === null || training === null) return null;
+  checkStages(scope, members.bound!, stages, training);
   const factors = (drawn: readonly DrawnFactor[]) => drawn.flatMap(({ factor }) => factor ?? []);
   const typed: TypedModel = {
     name: model.name.name,
     data: [...session.model.data.values()],
     recognition: factors(recognition).map(factor => ({
       ...factor,
-      kl: divergences?.get(factor.variable) ?? null,
+      kl: divergences.get(factor.variable) ?? null,
     })),
     generative: factors(generative),
     parameters: [...session.model.parameters.values()],
-    objective,
+    ...stages,
     training,
   };
   const isWhole =
@@ -70,7 +76,7 @@ export function elaborateModel(session: Session, model: ast.Model, overrides: Ov
     members.generative !== null &&
     [...recognition, ...generative].every(({ factor }) => factor !== null);
   if (isWhole && typed.parameters.length === 0) report(scope, 'no-parameters', model.name.span, {});
-  checkStepSize(scope, typed, members.bound!.span);
+  for (const objective of objectives) checkStepSize(scope, { ...typed, objective }, members.bound!.span);
   return typed;
 }
 

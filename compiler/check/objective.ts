@@ -16,7 +16,7 @@ const clauses = ['value', 'generative', 'recognition'] as const;
 /** The objective that `bound iwae(k=50)` chooses, or null where something is wrong, and reported. `k` replaces the argument `k`. */
 export function elaborateObjective(
   session: Session,
-  choice: ast.BoundChoice,
+  choice: ast.BoundStage,
   layers: Layers,
   k: number | undefined,
 ): Objective | null {

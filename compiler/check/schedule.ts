@@ -37,7 +37,8 @@ export function elaborateSchedule(
   return epochs === null || rate === null ? null : { epochs, rate };
 }
 
-function epochsOf(scope: Scope, written: ast.Expression | null): number | null {
+/** A number of epochs, or null where it is none, and reported. */
+export function epochsOf(scope: Scope, written: ast.Expression | null): number | null {
   if (written === null) return null;
   const value = evaluate(written, scope);
   if (value.kind === 'failed') return null;

@@ -46,15 +46,25 @@ export interface ProgramParts {
   /** Who fills each buffer; those not named are workspaces. */
   readonly roles: Readonly<Record<string, BufferRole>>;
   readonly entries: Readonly<Record<EntryName, EntryParts>>;
+  /** Training steps of the stages before the last. */
+  readonly earlierSteps: readonly EntryParts[];
 }
+
+/** The parts of all entries, in the order of the program's kernels. */
+export const allParts = ({
+  entries,
+  earlierSteps,
+}: Pick<ProgramParts, 'entries' | 'earlierSteps'>): readonly EntryParts[] => [
+  ...entryNames.map(name => entries[name]),
+  ...earlierSteps,
+];
 
 /** Prints every dispatch for every class of GPU and joins the entries into one program. */
 export function assemble(parts: ProgramParts): Artefact {
   const wgsl = new TextStore();
   const kernels: ProgramKernel[] = [];
   const dispatches: ProgramDispatch[] = [];
-  const programEntry = (name: EntryName): Entry => {
-    const { host, rows, samples, results, ...code } = parts.entries[name];
+  const programEntry = ({ host, rows, samples, results, ...code }: EntryParts): Entry => {
     const launches = code.sequence.kernels.map(
       kernel => kernels.push(programKernel(kernel, code.sequence)) - 1,
     );
@@ -64,8 +74,9 @@ export function assemble(parts: ProgramParts): Artefact {
     return { launches, dispatches: entryDispatches, rows, samples, host: host.map(hostFormula), results };
   };
   const entries = Object.fromEntries(
-    entryNames.map(name => [name, programEntry(name)]),
+    entryNames.map(name => [name, programEntry(parts.entries[name])]),
   ) as Program['entries'];
+  const earlierSteps = parts.earlierSteps.map(programEntry);
   return {
     program: {
       format: 'iwaec-program',
@@ -78,6 +89,7 @@ export function assemble(parts: ProgramParts): Artefact {
       kernels,
       dispatches,
       entries,
+      earlierSteps,
     },
     wgsl: wgsl.texts(),
   };
@@ -130,9 +142,9 @@ function programKernel(kernel: Kernel | RowsKernel, sequence: KernelSequence): P
 }
 
 /** Entries share buffers by name: the workspace is as long as the entry that needs most of it wants it. */
-function mergeBuffers({ entries, roles }: ProgramParts): readonly ProgramBuffer[] {
+function mergeBuffers({ roles, ...parts }: ProgramParts): readonly ProgramBuffer[] {
   const merged = new Map<string, ProgramBuffer>();
-  const all = entryNames.flatMap(entry => entries[entry].sequence.buffers).map(wholeBuffer);
+  const all = allParts(parts).flatMap(({ sequence }) => sequence.buffers.map(wholeBuffer));
   for (const { name, element, length } of all) {
     const role = roleOf(roles, name);
     const known = merged.get(name);

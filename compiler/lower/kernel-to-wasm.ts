@@ -1,20 +1,15 @@
 import { assemble, emitModule } from '../emit/wat/index.js';
 import type { KernelSequence } from '../kernel/ir.js';
 import { kernelArrays } from '../kernel/scalar.js';
-import { type Artefact, type EntryName, entryNames } from '../program/ir.js';
+import type { Artefact } from '../program/ir.js';
 
 /**
  * Adds the CPU's kernels to a program made of these sequences: the same launches in the same order, printed as
  * WebAssembly and assembled, without and with relaxed SIMD's fused multiply-add.
  */
-export async function withWasm(
-  artefact: Artefact,
-  sequences: Readonly<Record<EntryName, KernelSequence>>,
-): Promise<Artefact> {
+export async function withWasm(artefact: Artefact, sequences: readonly KernelSequence[]): Promise<Artefact> {
   const { program } = artefact;
-  const kernels = entryNames.flatMap(entry =>
-    sequences[entry].kernels.map(kernel => ({ kernel, buffers: sequences[entry].buffers })),
-  );
+  const kernels = sequences.flatMap(({ kernels, buffers }) => kernels.map(kernel => ({ kernel, buffers })));
   const launches = kernels.map(({ kernel, buffers }) => ({
     kernel,
     buffers,

@@ -1,8 +1,8 @@
-import type { TypedModel } from '../model/ir.js';
+import type { Objective, TypedModel } from '../model/ir.js';
 import { fingerprint } from '../program/fingerprint.js';
 import type { BufferRole, EntryName, ModelFacts, Result } from '../program/ir.js';
 import type { Graph } from '../tensor/ir.js';
-import type { EntryParts, ProgramParts } from './kernel-to-program.js';
+import { allParts, type EntryParts, type ProgramParts } from './kernel-to-program.js';
 import type { ParameterLayout } from './layout.js';
 import { dataEncoding, evaluationBlock, givenName, pictureRows } from './model-to-tensor/index.js';
 import { bufferName } from './places.js';
@@ -15,7 +15,7 @@ export const entryExtents = (
   Record<EntryName, { readonly rows: number; readonly samples: number; readonly order: boolean }>
 > => ({
   initialise: { rows: 1, samples: 1, order: false },
-  train_step: { rows: model.training.batch, samples: sampleCount(model), order: false },
+  train_step: { rows: model.training.batch, samples: sampleCount(model.objective), order: false },
   evaluate: { ...evaluationBlock, order: true },
   evaluate_active: { ...evaluationBlock, order: true },
   sample: { rows: 1, samples: pictureRows, order: false },
@@ -26,7 +26,7 @@ export const entryExtents = (
   joint_density: { ...evaluationBlock, order: true },
 });
 
-const sampleCount = (model: TypedModel) => model.objective.axes.reduce((count, axis) => count * axis.size, 1);
+const sampleCount = ({ axes }: Objective) => axes.reduce((count, axis) => count * axis.size, 1);
 
 /** Results of an entry: the outputs that have a buffer of their own. */
 function resultsOf(graph: Graph, slotted: ReadonlySet<string>): readonly Result[] {
@@ -64,10 +64,12 @@ export function entryParts(
 export function programParts(
   model: TypedModel,
   layout: ParameterLayout,
-  entries: Readonly<Record<EntryName, EntryParts>>,
+  { entries, earlierSteps }: Pick<ProgramParts, 'entries' | 'earlierSteps'>,
   neededFlops: number,
 ): ProgramParts {
   const { training } = model;
+  const before = model.earlier.reduce((sum, { epochs }) => sum + epochs, 0);
+  const last = { objective: model.objective, epochs: Math.max(1, training.schedule.epochs - before) };
   return {
     model: modelFacts(model, layout),
     training: {
@@ -75,12 +77,18 @@ export function programParts(
       optimizer: training.optimizer.text,
       schedule: training.schedule.text,
       epochs: training.schedule.epochs,
+      stages: [...model.earlier, last].map(({ objective, epochs }) => ({
+        bound: objective.text,
+        k: sampleCount(objective),
+        epochs,
+      })),
       neededFlops,
     },
     parameters: layout.slots,
     states: training.optimizer.states.map(({ name, initial }) => ({ name, initial })),
-    roles: bufferRoles(model, entries),
+    roles: bufferRoles(model, allParts({ entries, earlierSteps })),
     entries,
+    earlierSteps,
   };
 }
 
@@ -96,7 +104,7 @@ function modelFacts(model: TypedModel, layout: ParameterLayout): ModelFacts {
     name: model.name,
     signature: fingerprint(JSON.stringify(fits)),
     bound: model.objective.text,
-    k: sampleCount(model),
+    k: sampleCount(model.objective),
     data,
     latents,
   };
@@ -104,7 +112,7 @@ function modelFacts(model: TypedModel, layout: ParameterLayout): ModelFacts {
 
 function bufferRoles(
   model: TypedModel,
-  entries: Readonly<Record<EntryName, EntryParts>>,
+  entries: readonly EntryParts[],
 ): Readonly<Record<string, BufferRole>> {
   const roles: [string, BufferRole][] = [
     [bufferName.parameters, 'parameters'],
@@ -121,7 +129,7 @@ function bufferRoles(
       [givenName.latent(variable), 'given'],
       [givenName.active(variable), 'given'],
     ]),
-    ...Object.values(entries).flatMap(({ results }) =>
+    ...entries.flatMap(({ results }) =>
       results.map(({ buffer }): [string, BufferRole] => [buffer, 'result']),
     ),
   ];

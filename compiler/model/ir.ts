@@ -14,7 +14,10 @@ export interface TypedModel {
   /** Factors of p(h) p(x | h), in ancestral order; the data's factors are among them. */
   readonly generative: readonly Factor[];
   readonly parameters: readonly Parameter[];
+  /** Of the last stage, or of all of training. */
   readonly objective: Objective;
+  /** What is ascended in the epochs before, in order. */
+  readonly earlier: readonly Stage[];
   readonly training: Training;
 }
 
@@ -109,6 +112,12 @@ export interface SampleAxis {
   readonly id: string;
   readonly name: string;
   readonly size: number;
+}
+
+/** An objective for so many epochs. */
+export interface Stage {
+  readonly objective: Objective;
+  readonly epochs: number;
 }
 
 /** What is reported, and what each network ascends. */

@@ -14,6 +14,9 @@ export function printModel(model: TypedModel): string {
     section(`recognition  ${densities('q', model.recognition)}`, model.recognition.flatMap(printFactor)),
     section(`generative  ${densities('p', model.generative)}`, model.generative.flatMap(printFactor)),
     section('parameters', printParameters(model.parameters)),
+    ...model.earlier.map(({ objective, epochs }) =>
+      section(`objective of ${epochs} epochs  ${objective.text}`, printObjective(objective)),
+    ),
     section(`objective  ${model.objective.text}`, printObjective(model.objective)),
     section('training', printTraining(model.training)),
   ].join('\n');

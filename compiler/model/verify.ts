@@ -28,7 +28,8 @@ export function verifyModel(model: TypedModel): void {
     );
     require(leaf === undefined, `the start of ${name} depends on a ${leaf?.kind}`);
   }
-  verifyObjective(model, require);
+  for (const objective of [...model.earlier.map(stage => stage.objective), model.objective])
+    verifyObjective({ ...model, objective }, require);
   verifyTraining(model, require);
 }
 
@@ -87,7 +88,9 @@ function verifyNames(model: TypedModel, require: Require): void {
       .join(' '), 'data and likelihoods differ');
   require(model.recognition.every(({ kind }) => kind === 'latent'), 'recognition draws data');
   require(model.recognition.every(({ reparameterised }) => reparameterised) ||
-    !isPathwise(model.objective.recognition), 'the gradient of q passes through a draw that passes none on');
+    [...model.earlier, model].every(
+      ({ objective }) => !isPathwise(objective.recognition),
+    ), 'the gradient of q passes through a draw that passes none on');
 }
 
 interface Shapes {

@@ -4,7 +4,7 @@ import type { ScalarOp } from '../scalar/registry.js';
  * The artefact's contract: plain, versioned data that the runtime executes without the compiler. Anything read from a
  * file goes through `validateProgram` first.
  */
-export const programVersion = 3;
+export const programVersion = 4;
 
 export interface Program {
   readonly format: 'iwaec-program';
@@ -18,7 +18,23 @@ export interface Program {
   readonly kernels: readonly ProgramKernel[];
   readonly dispatches: readonly ProgramDispatch[];
   readonly entries: Readonly<Record<EntryName, Entry>>;
+  /** The training steps of the stages before the last one, whose step is the entry `train_step`. */
+  readonly earlierSteps: readonly Entry[];
 }
+
+/** An entry, or by its number the training step of an earlier stage. */
+export type EntryKey = EntryName | number;
+
+export const entryOf = ({ entries, earlierSteps }: Program, key: EntryKey): Entry =>
+  typeof key === 'number' ? earlierSteps[key]! : entries[key];
+
+export const entryKeys = ({ earlierSteps }: Pick<Program, 'earlierSteps'>): readonly EntryKey[] => [
+  ...entryNames,
+  ...earlierSteps.keys(),
+];
+
+export const allEntries = (program: Program): readonly Entry[] =>
+  entryKeys(program).map(key => entryOf(program, key));
 
 export const entryNames = [
   'initialise',
@@ -57,11 +73,19 @@ export interface TrainingFacts {
   readonly optimizer: string;
   readonly schedule: string;
   readonly epochs: number;
+  /** What is ascended, one after the other; the last one has what is left of the run, whatever its `epochs`. */
+  readonly stages: readonly StageFacts[];
   /**
    * What the matrix products of a step must cost: those of the forward pass, each once over the axes that it depends on,
    * and twice as much for the backward pass.
    */
   readonly neededFlops: number;
+}
+
+export interface StageFacts {
+  readonly bound: string;
+  readonly k: number;
+  readonly epochs: number;
 }
 
 /** A parameter lies in the buffer `parameters` (gradients and states alike) at `offset`, in f32 elements, row-major. */

@@ -3,7 +3,9 @@ import {
   clockNames,
   type Entry,
   type EntryName,
+  entryKeys,
   entryNames,
+  entryOf,
   gpuClasses,
   type HostFormula,
   type Program,
@@ -79,6 +81,7 @@ const program = record({
     optimizer: text,
     schedule: text,
     epochs: count(0),
+    stages: list(record({ bound: text, k: count(1), epochs: count(1) })),
     neededFlops: count(0),
   }),
   parameters: list(
@@ -108,6 +111,7 @@ const program = record({
     }),
   ),
   entries: record(Object.fromEntries(entryNames.map(name => [name, entry]))),
+  earlierSteps: list(entry),
 });
 
 /** Results that the runtime reads by name. */
@@ -195,13 +199,15 @@ function badJob(program: Program): string | null {
 
 function badEntry(program: Program, buffers: Buffers): string | null {
   const needed = resultsNeeded(program);
-  for (const name of entryNames) {
-    const entry = program.entries[name];
+  for (const key of entryKeys(program)) {
+    const name = typeof key === 'number' ? 'train_step' : key;
+    const entry = entryOf(program, key);
     const reason =
       badLaunch(program, entry) ?? badResult(entry, needed[name], buffers) ?? badItems(name, entry);
-    if (reason !== null) return `entries.${name}: ${reason}`;
+    if (reason !== null) return `${key === name ? `entries.${key}` : `earlierSteps[${key}]`}: ${reason}`;
   }
-  return null;
+  const stages = program.earlierSteps.length + 1;
+  return program.training.stages.length === stages ? null : `training.stages has not ${stages} stages`;
 }
 
 function badLaunch(program: Program, entry: Entry): string | null {

@@ -58,11 +58,16 @@ export interface Network extends Located {
   readonly statements: readonly Statement[];
 }
 
-/** `bound iwae(k=50)`, or `bound iwae(k=50) using one_sample` */
-export interface BoundChoice extends Located {
-  readonly kind: 'bound-choice';
+/** `iwae(k=50)`, or `iwae(k=50) using one_sample` */
+export interface BoundStage extends Located {
   readonly value: Expression;
   readonly estimator: Identifier | null;
+}
+
+/** `bound iwae(k=50)`, or `bound elbo(k=50) for 2187 epochs then iwae(k=50)`: the last stage, after all `earlier` ones. */
+export interface BoundChoice extends BoundStage {
+  readonly kind: 'bound-choice';
+  readonly earlier: readonly (BoundStage & { readonly epochs: Expression })[];
 }
 
 /** `train { optimizer adam(lr=1e-3)  batch 20 }`: a keyword-like name and its value, in any order. */

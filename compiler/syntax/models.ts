@@ -1,6 +1,14 @@
 import type { IToken } from 'chevrotain';
 import { suggest } from '../diagnostics/index.js';
-import type { BoundChoice, Identifier as IdentifierNode, Model, ModelMember, Setting } from './ast.js';
+import type {
+  BoundChoice,
+  BoundStage,
+  Expression,
+  Identifier as IdentifierNode,
+  Model,
+  ModelMember,
+  Setting,
+} from './ast.js';
 import type { BlockContent } from './lookahead.js';
 import { StatementParser } from './statements.js';
 import { Colon, contextual, Equals, Identifier, Reserved, reserved } from './tokens.js';
@@ -52,11 +60,31 @@ export abstract class ModelParser extends StatementParser {
     });
   });
 
-  /** `iwae(k=50) using one_sample`; `start`: where the member starts. */
+  /** `iwae(k=50)`, or `elbo(k=1) for 10 epochs then iwae(k=50)`; `start`: where the member starts. */
   protected readonly choice = this.RULE('choice', (start: number): BoundChoice => {
+    const stages = [this.SUBRULE1(this.stage)];
+    const lengths: Expression[] = [];
+    this.MANY(() => {
+      this.CONSUME(reserved.for);
+      lengths.push(this.SUBRULE(this.expression));
+      this.CONSUME(contextual.epochs, { ERR_MSG: '`epochs`, as in `for 10 epochs then iwae(k=50)`' });
+      this.CONSUME(contextual.then, { ERR_MSG: '`then` and the bound of the epochs after these' });
+      stages.push(this.SUBRULE2(this.stage));
+    });
+    return this.ACTION(() => ({
+      ...stages.at(-1)!,
+      kind: 'bound-choice',
+      span: this.spanFrom(start),
+      earlier: lengths.map((epochs, index) => ({ ...stages[index]!, epochs })),
+    }));
+  });
+
+  /** `iwae(k=50) using one_sample` */
+  private readonly stage = this.RULE('stage', (): BoundStage => {
+    const start = this.LA(1).startOffset;
     const value = this.SUBRULE(this.expression);
     const estimator = this.OPTION(() => this.SUBRULE(this.estimator)) ?? null;
-    return this.ACTION(() => ({ kind: 'bound-choice', span: this.spanFrom(start), value, estimator }));
+    return this.ACTION(() => ({ span: this.spanFrom(start), value, estimator }));
   });
 
   /** `using one_sample`. A name on a later line is the next member's. */

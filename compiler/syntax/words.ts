@@ -25,6 +25,8 @@ export const memberWords = [
   'state',
   'next',
   'using',
+  'epochs',
+  'then',
 ] as const;
 
 export type ReservedWord = (typeof reservedWords)[number];

@@ -1,8 +1,7 @@
 import { fault, type RuntimeFault } from '../errors.js';
-import { buildFrame } from '../frame.js';
 import type { HostState, SessionCore } from './core.js';
 import { firstNonFinite, readBuffers, writeState } from './state.js';
-import { stepFacts } from './steps.js';
+import { stageOf, stepFrames } from './steps.js';
 
 const gradientsBuffer = 'gradients';
 
@@ -46,11 +45,10 @@ async function originOf(core: SessionCore, step: number): Promise<string> {
 
 /** Steps first … last − 1, one after another. */
 async function replay(core: SessionCore, first: number, last: number): Promise<void> {
-  const entry = core.program.entries.train_step;
   for (let next = first; next < last; ) {
-    const count = Math.min(core.trainingPacer.runs, last - next);
-    const frames = Array.from({ length: count }, (_, i) => buildFrame(entry, stepFacts(core, next + i), i));
-    await core.loaded.run('train_step', frames);
+    const { entry, endStep } = stageOf(core, next);
+    const count = Math.min(core.trainingPacer.runs, last - next, endStep - next);
+    await core.loaded.run(entry, stepFrames(core, next, count));
     next += count;
   }
 }

@@ -1,9 +1,8 @@
 import { maxTimedRuns } from '../device.js';
 import { fault } from '../errors.js';
-import { buildFrame } from '../frame.js';
 import { requireState, type SessionCore } from './core.js';
 import { readState, writeState } from './state.js';
-import { stepFacts } from './steps.js';
+import { stageOf, stepFrames } from './steps.js';
 import { train } from './training.js';
 import type { StepProfile } from './types.js';
 
@@ -20,12 +19,11 @@ export async function profile(core: SessionCore, untimed: number): Promise<StepP
   const before = await readState(core);
   try {
     core.data.use('train');
-    const steps = Math.min(maxTimedRuns, core.loaded.maxRuns);
     const report = await train(core, { steps: untimed });
-    const frames = Array.from({ length: steps }, (_, i) =>
-      buildFrame(core.program.entries.train_step, stepFacts(core, core.step + 1 + i), i),
-    );
-    const timing = await time.call(core.loaded, 'train_step', frames);
+    const first = core.step + 1;
+    const { entry, endStep } = stageOf(core, first);
+    const steps = Math.min(maxTimedRuns, core.loaded.maxRuns, endStep - first);
+    const timing = await time.call(core.loaded, entry, stepFrames(core, first, steps));
     return { timing, steps, stepSeconds: report.seconds / untimed };
   } finally {
     writeState(core, before);

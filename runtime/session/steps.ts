@@ -1,5 +1,6 @@
+import { type EntryKey, entryOf } from '../../compiler/program/index.js';
 import { fault } from '../errors.js';
-import type { NoiseClock, RunFacts } from '../frame.js';
+import { buildFrame, type NoiseClock, type RunFacts } from '../frame.js';
 import type { SessionCore } from './core.js';
 
 export function stepsPerEpoch(core: SessionCore): number {
@@ -43,4 +44,31 @@ export function stepFacts(core: SessionCore, step: number): RunFacts {
     samples: 0,
     threshold: core.binarise === 'threshold',
   };
+}
+
+/** The stage that a training step belongs to. */
+export interface Stage {
+  readonly index: number;
+  readonly bound: string;
+  readonly entry: EntryKey;
+  /** The first step that is another stage's; infinity for the last stage. */
+  readonly endStep: number;
+}
+
+export function stageOf(core: SessionCore, step: number): Stage {
+  const { stages } = core.program.training;
+  const perEpoch = stepsPerEpoch(core);
+  let endStep = 1;
+  for (const [index, { bound, epochs }] of stages.slice(0, -1).entries()) {
+    endStep += epochs * perEpoch;
+    if (step < endStep) return { index, bound, entry: index, endStep };
+  }
+  const { bound } = stages.at(-1)!;
+  return { index: stages.length - 1, bound, entry: 'train_step', endStep: Number.POSITIVE_INFINITY };
+}
+
+/** The frames of successive steps of one stage, from `first` on. */
+export function stepFrames(core: SessionCore, first: number, count: number): readonly Uint32Array[] {
+  const entry = entryOf(core.program, stageOf(core, first).entry);
+  return Array.from({ length: count }, (_, i) => buildFrame(entry, stepFacts(core, first + i), i));
 }

@@ -1,11 +1,10 @@
 import { fault } from '../errors.js';
-import { buildFrame } from '../frame.js';
 import { Pace, RunningMean } from '../metrics.js';
 import { runStream } from '../pacing.js';
 import { type EpochSum, type HostState, noSteps, requireState, type SessionCore } from './core.js';
 import { nonFiniteBound, nonFiniteState } from './divergence.js';
 import { isFiniteState, readBuffers, readState, toCheckpoint, writeState } from './state.js';
-import { stepFacts, stepsPerEpoch } from './steps.js';
+import { stageOf, stepFrames, stepsPerEpoch } from './steps.js';
 import type { TrainOptions, TrainReport } from './types.js';
 
 /** The result of a training step that is its objective. */
@@ -41,6 +40,7 @@ export async function train(core: SessionCore, options: TrainOptions): Promise<T
       pacer: core.trainingPacer,
       first: core.step + 1,
       last: run.lastStep + 1,
+      boundary: first => stageOf(core, first).endStep,
       signal: options.signal,
       submit: (first, count) => run.submit(first, count),
       done: (bounds, first, count) => run.done(bounds, first, count),
@@ -94,9 +94,7 @@ class TrainingRun {
 
   async submit(first: number, count: number): Promise<Float32Array> {
     const core = this.#core;
-    const entry = core.program.entries.train_step;
-    const frames = Array.from({ length: count }, (_, i) => buildFrame(entry, stepFacts(core, first + i), i));
-    const running = core.loaded.run('train_step', frames);
+    const running = core.loaded.run(stageOf(core, first).entry, stepFrames(core, first, count));
     this.#copyIfDue(first + count - 1);
     return (await running)[boundResult]!;
   }
@@ -168,6 +166,7 @@ class TrainingRun {
       stepsPerEpoch: this.#perEpoch,
       bound,
       epochBound: this.#epochMean(epoch).mean,
+      objective: stageOf(this.#core, step).bound,
       stepsPerSecond: this.#pace.rate(done),
       secondsLeft: this.#pace.secondsLeft(done, this.lastStep - this.#firstStep + 1),
     });
@@ -198,7 +197,12 @@ class TrainingRun {
     return {
       step,
       stopped: step === this.lastStep ? 'finished' : 'aborted',
-      epochBounds: [...this.#epochs].map(([epoch, mean]) => ({ epoch, steps: mean.count, bound: mean.mean })),
+      epochBounds: [...this.#epochs].map(([epoch, mean]) => ({
+        epoch,
+        objective: stageOf(this.#core, epoch * this.#perEpoch + 1).bound,
+        steps: mean.count,
+        bound: mean.mean,
+      })),
       seconds: this.#pace.seconds,
     };
   }

@@ -37,6 +37,8 @@ export interface Progress {
   readonly bound: number;
   /** The objective averaged over the steps of the current epoch, those before a resume included. */
   readonly epochBound: number;
+  /** What the step ascended: the bound of its stage. */
+  readonly objective: string;
   readonly stepsPerSecond: number;
   readonly secondsLeft: number;
 }
@@ -63,7 +65,13 @@ export interface TrainReport {
   readonly step: number;
   readonly stopped: 'finished' | 'aborted';
   /** Mean of the objective over each epoch that this call trained a part of, its steps before a resume included. */
-  readonly epochBounds: readonly { readonly epoch: number; readonly steps: number; readonly bound: number }[];
+  readonly epochBounds: readonly {
+    readonly epoch: number;
+    /** The bound that the epoch's stage ascends. */
+    readonly objective: string;
+    readonly steps: number;
+    readonly bound: number;
+  }[];
   readonly seconds: number;
 }
 

@@ -1,4 +1,4 @@
-import { frameLength, type Program, type ProgramBuffer } from '../../compiler/program/index.js';
+import { allEntries, frameLength, type Program, type ProgramBuffer } from '../../compiler/program/index.js';
 import { fault } from '../errors.js';
 import { canShareMemory } from './sharing.js';
 import { controlBytes } from './thread.js';
@@ -67,7 +67,7 @@ export class ProgramMemory {
     this.#moved = moved;
     this.#declarations = new Map(program.buffers.map(buffer => [buffer.name, buffer]));
     this.maxRuns = runsThatFit(program);
-    const hostScalars = Object.values(program.entries).map(({ host }) => host.length);
+    const hostScalars = allEntries(program).map(({ host }) => host.length);
     this.frameBytes = 4 * frameLength(Math.max(...hostScalars));
     this.control = this.take(controlBytes, 'the threads');
     this.frames = this.take(this.frameBytes * this.maxRuns, 'the frames of a submission');

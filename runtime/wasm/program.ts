@@ -1,4 +1,13 @@
-import type { Artefact, EntryName, Program, ProgramKernel } from '../../compiler/program/index.js';
+import {
+  type Artefact,
+  allEntries,
+  type Entry,
+  type EntryKey,
+  entryKeys,
+  entryOf,
+  type Program,
+  type ProgramKernel,
+} from '../../compiler/program/index.js';
 import { type LoadedProgram, maxTimedRuns, type Timing } from '../device.js';
 import { ProgramMemory } from './memory.js';
 import type { ThreadPool } from './pool.js';
@@ -20,7 +29,7 @@ export class WasmProgram implements LoadedProgram {
   /** The words that hold the address of an array of a buffer, and how many bytes into it the array begins. */
   readonly #references = new Map<string, { readonly word: number; readonly bytes: number }[]>();
   readonly #addresses = new Map<string, number>();
-  readonly #entries: ReadonlyMap<EntryName, EntryLaunches>;
+  readonly #entries: ReadonlyMap<EntryKey, EntryLaunches>;
   #tag = 1;
   /** Where the times of launches are written, once they were asked for. */
   #times: number | null = null;
@@ -35,7 +44,7 @@ export class WasmProgram implements LoadedProgram {
     this.#memory = new ProgramMemory(program, pool.size, (buffer, address) => this.#move(buffer, address));
     const bindings = program.kernels.map(kernel => this.#bindingList(kernel));
     this.#entries = new Map(
-      (Object.keys(program.entries) as EntryName[]).map(name => [name, this.#launchList(name, bindings)]),
+      entryKeys(program).map(key => [key, this.#launchList(entryOf(program, key), bindings)]),
     );
     const { memory } = this.#memory;
     const kernels = program.kernels.length;
@@ -63,9 +72,8 @@ export class WasmProgram implements LoadedProgram {
     return list;
   }
 
-  #launchList(name: EntryName, bindings: readonly number[]): EntryLaunches {
-    const { kernels, entries } = this.#program;
-    const { launches } = entries[name];
+  #launchList({ launches }: Entry, bindings: readonly number[]): EntryLaunches {
+    const { kernels } = this.#program;
     const address = this.#memory.take(16 * Math.max(launches.length, 1), 'the launches');
     const { words } = this.#memory;
     launches.forEach((kernel, i) => {
@@ -103,7 +111,7 @@ export class WasmProgram implements LoadedProgram {
     });
   }
 
-  run(entry: EntryName, frames: readonly Uint32Array[]): Promise<Readonly<Record<string, Float32Array>>> {
+  run(entry: EntryKey, frames: readonly Uint32Array[]): Promise<Readonly<Record<string, Float32Array>>> {
     return this.#after(() => this.#run(entry, frames));
   }
 
@@ -121,8 +129,8 @@ export class WasmProgram implements LoadedProgram {
     return result;
   }
 
-  time(name: EntryName, frames: readonly Uint32Array[]): Promise<Timing> {
-    const { launches } = this.#program.entries[name];
+  time(name: EntryKey, frames: readonly Uint32Array[]): Promise<Timing> {
+    const { launches } = entryOf(this.#program, name);
     const marks = launches.length * frames.length + 1;
     return this.#after(async () => {
       this.#times ??= this.#memory.take(8 * this.#mostMarks(), 'the times of launches');
@@ -142,23 +150,23 @@ export class WasmProgram implements LoadedProgram {
   }
 
   #mostMarks(): number {
-    const counts = Object.values(this.#program.entries).map(({ launches }) => launches.length);
+    const counts = allEntries(this.#program).map(({ launches }) => launches.length);
     return Math.max(...counts) * maxTimedRuns + 1;
   }
 
   async #run(
-    name: EntryName,
+    name: EntryKey,
     frames: readonly Uint32Array[],
   ): Promise<Readonly<Record<string, Float32Array>>> {
     await this.#submit(name, frames, 0);
-    const { results } = this.#program.entries[name];
+    const { results } = entryOf(this.#program, name);
     return Object.fromEntries(
       results.map(({ name, buffer }) => [name, this.#memory.slots(buffer, frames.length)]),
     );
   }
 
   /** `times`: see `Submission`. */
-  async #submit(name: EntryName, frames: readonly Uint32Array[], times: number): Promise<void> {
+  async #submit(name: EntryKey, frames: readonly Uint32Array[], times: number): Promise<void> {
     this.#check();
     const entry = this.#entries.get(name)!;
     const memory = this.#memory;

@@ -1,4 +1,4 @@
-import type { Artefact, EntryName } from '../../compiler/program/index.js';
+import type { Artefact, EntryKey } from '../../compiler/program/index.js';
 import { type FaultCode, isFault, RuntimeFault } from '../errors.js';
 
 /** What a page asks of a device that runs in a worker: the calls of `Device` and `LoadedProgram` as data. */
@@ -14,7 +14,7 @@ export type RemoteCall =
   | {
       readonly kind: 'run';
       readonly program: number;
-      readonly entry: EntryName;
+      readonly entry: EntryKey;
       readonly frames: readonly Uint32Array[];
     }
   | { readonly kind: 'unload'; readonly program: number };

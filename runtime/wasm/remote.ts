@@ -1,4 +1,4 @@
-import type { Artefact, EntryName } from '../../compiler/program/index.js';
+import type { Artefact, EntryKey } from '../../compiler/program/index.js';
 import type { Device, DeviceInfo, LoadedProgram } from '../device.js';
 import { fault } from '../errors.js';
 import { cpuInfo } from './device.js';
@@ -153,7 +153,7 @@ class RemoteProgram implements LoadedProgram {
   }
 
   async run(
-    entry: EntryName,
+    entry: EntryKey,
     frames: readonly Uint32Array[],
   ): Promise<Readonly<Record<string, Float32Array>>> {
     this.#check();

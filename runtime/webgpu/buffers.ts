@@ -1,4 +1,4 @@
-import { frameLength, type Program, type ProgramBuffer } from '../../compiler/program/index.js';
+import { allEntries, frameLength, type Program, type ProgramBuffer } from '../../compiler/program/index.js';
 import { fault } from '../errors.js';
 import { bufferUsage } from './constants.js';
 import { checkBuffer, runsThatFit } from './limits.js';
@@ -27,8 +27,7 @@ export class ProgramMemory {
     this.#device = device;
     this.#declarations = new Map(program.buffers.map(buffer => [buffer.name, buffer]));
     this.maxRuns = runsThatFit(program, device.limits);
-    this.frameStride =
-      4 * Math.max(...Object.values(program.entries).map(entry => frameLength(entry.host.length)));
+    this.frameStride = 4 * Math.max(...allEntries(program).map(entry => frameLength(entry.host.length)));
     for (const buffer of program.buffers) {
       if (!sizedByContent(buffer)) checkBuffer(buffer, this.#bytes(buffer), device.limits);
     }

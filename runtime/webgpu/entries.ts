@@ -1,12 +1,10 @@
-import type { EntryName } from '../../compiler/program/index.js';
+import type { EntryKey } from '../../compiler/program/index.js';
 import type { CompiledDispatch } from './pipelines.js';
 
-export type CompileEntries = (
-  entries: readonly EntryName[],
-) => Promise<ReadonlyMap<number, CompiledDispatch>>;
+export type CompileEntries = (entries: readonly EntryKey[]) => Promise<ReadonlyMap<number, CompiledDispatch>>;
 
 /** What training needs is compiled when a program is loaded; other entries are when they are first run. */
-const compiledAtLoad: readonly EntryName[] = ['initialise', 'train_step'];
+const compiledAtLoad: readonly EntryKey[] = ['initialise', 'train_step'];
 
 /**
  * The pipelines of a program's entries. Calls keep their order: one that comes while another waits for its pipelines waits
@@ -15,7 +13,7 @@ const compiledAtLoad: readonly EntryName[] = ['initialise', 'train_step'];
 export class EntryPipelines {
   readonly #compile: CompileEntries;
   readonly #compiled = new Map<number, CompiledDispatch>();
-  readonly #ready = new Set<EntryName>();
+  readonly #ready = new Set<EntryKey>();
   /** The last call that had to wait; null when none does. */
   #waiting: Promise<unknown> | null = null;
 
@@ -35,7 +33,7 @@ export class EntryPipelines {
     return this.#compiled.get(index)!;
   }
 
-  async #ensure(entries: readonly EntryName[]): Promise<void> {
+  async #ensure(entries: readonly EntryKey[]): Promise<void> {
     const missing = entries.filter(entry => !this.#ready.has(entry));
     if (missing.length === 0) return;
     for (const [index, dispatch] of await this.#compile(missing)) this.#compiled.set(index, dispatch);
@@ -43,12 +41,12 @@ export class EntryPipelines {
   }
 
   /** Whether a call must wait for its turn, or for the pipelines of its entry. */
-  mustWait(entry: EntryName | null): boolean {
+  mustWait(entry: EntryKey | null): boolean {
     return this.#waiting !== null || (entry !== null && !this.#ready.has(entry));
   }
 
   /** Makes a call, which submits its work at once, when those before it are made and its entry is compiled. */
-  inTurn<Value>(entry: EntryName | null, call: () => Promise<Value>): Promise<Value> {
+  inTurn<Value>(entry: EntryKey | null, call: () => Promise<Value>): Promise<Value> {
     if (!this.mustWait(entry)) return call();
     const turn = (this.#waiting ?? Promise.resolve())
       .catch(() => undefined)

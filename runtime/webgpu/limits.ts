@@ -1,4 +1,4 @@
-import type { GpuClass, Program, ProgramBuffer } from '../../compiler/program/index.js';
+import { allEntries, type GpuClass, type Program, type ProgramBuffer } from '../../compiler/program/index.js';
 import { fault } from '../errors.js';
 
 /** Limits worth raising to what the adapter has: they decide how large a model may be, and cost nothing. */
@@ -40,7 +40,7 @@ export function checkBuffer(buffer: ProgramBuffer, bytes: number, limits: GPUSup
 
 /** @throws RuntimeFault `limits-too-small` naming the first dispatch that does not fit this device. */
 export function checkDispatches(program: Program, gpu: GpuClass, limits: GPUSupportedLimits): void {
-  for (const index of Object.values(program.entries).flatMap(entry => entry.dispatches[gpu])) {
+  for (const index of allEntries(program).flatMap(entry => entry.dispatches[gpu])) {
     const { name, bindings, workgroups } = program.dispatches[index]!;
     const demands = [
       ['maxStorageBuffersPerShaderStage', bindings.length],

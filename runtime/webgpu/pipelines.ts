@@ -1,4 +1,10 @@
-import type { Artefact, EntryName, GpuClass, ProgramDispatch } from '../../compiler/program/index.js';
+import {
+  type Artefact,
+  type EntryKey,
+  entryOf,
+  type GpuClass,
+  type ProgramDispatch,
+} from '../../compiler/program/index.js';
 import { fault } from '../errors.js';
 import { shaderStageCompute } from './constants.js';
 
@@ -27,10 +33,10 @@ export class PipelineCache {
    */
   async compile(
     { program, wgsl }: Artefact,
-    entries: readonly EntryName[],
+    entries: readonly EntryKey[],
     gpu: GpuClass,
   ): Promise<ReadonlyMap<number, CompiledDispatch>> {
-    const indices = [...new Set(entries.flatMap(name => program.entries[name].dispatches[gpu]))];
+    const indices = [...new Set(entries.flatMap(key => entryOf(program, key).dispatches[gpu]))];
     const compiled = indices.map(index => {
       const dispatch = program.dispatches[index]!;
       const source = Object.hasOwn(wgsl, dispatch.source) ? wgsl[dispatch.source] : undefined;

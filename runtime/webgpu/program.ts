@@ -1,4 +1,11 @@
-import type { Entry, EntryName, GpuClass, Program, Result } from '../../compiler/program/index.js';
+import {
+  type Entry,
+  type EntryKey,
+  entryOf,
+  type GpuClass,
+  type Program,
+  type Result,
+} from '../../compiler/program/index.js';
 import type { LoadedProgram, Timing } from '../device.js';
 import { fault } from '../errors.js';
 import { ProgramMemory } from './buffers.js';
@@ -84,24 +91,21 @@ class WebGpuProgram implements LoadedProgram {
     return new Float32Array(content!);
   }
 
-  run(entry: EntryName, frames: readonly Uint32Array[]): Promise<Readonly<Record<string, Float32Array>>> {
+  run(entry: EntryKey, frames: readonly Uint32Array[]): Promise<Readonly<Record<string, Float32Array>>> {
     return this.#request.pipelines.inTurn(entry, () => this.#run(entry, frames));
   }
 
-  async #run(
-    entryName: EntryName,
-    frames: readonly Uint32Array[],
-  ): Promise<Readonly<Record<string, Float32Array>>> {
+  async #run(key: EntryKey, frames: readonly Uint32Array[]): Promise<Readonly<Record<string, Float32Array>>> {
     const { device, health, program } = this.#request;
     if (frames.length < 1 || frames.length > this.maxRuns) {
       throw fault('device-error', {
         reason: `a submission has 1 to ${this.maxRuns} runs, not ${frames.length}`,
       });
     }
-    const entry = program.entries[entryName];
+    const entry = entryOf(program, key);
     const contents = await this.#submit(() => {
       device.queue.writeBuffer(this.#memory.frames, 0, this.#packFrames(frames));
-      const encoder = device.createCommandEncoder({ label: entryName });
+      const encoder = device.createCommandEncoder({ label: String(key) });
       this.#recordRuns(encoder, entry, frames.length);
       const pieces = entry.results.map(result => ({
         buffer: this.#memory.buffer(result.buffer),
@@ -133,13 +137,13 @@ class WebGpuProgram implements LoadedProgram {
     return health.guard(content);
   }
 
-  time(name: EntryName, frames: readonly Uint32Array[]): Promise<Timing> {
-    return this.#request.pipelines.inTurn(name, () => this.#time(name, frames));
+  time(key: EntryKey, frames: readonly Uint32Array[]): Promise<Timing> {
+    return this.#request.pipelines.inTurn(key, () => this.#time(key, frames));
   }
 
-  async #time(name: EntryName, frames: readonly Uint32Array[]): Promise<Timing> {
+  async #time(key: EntryKey, frames: readonly Uint32Array[]): Promise<Timing> {
     const { device, health, program } = this.#request;
-    const entry = program.entries[name];
+    const entry = entryOf(program, key);
     device.queue.writeBuffer(this.#memory.frames, 0, this.#packFrames(frames));
     const recorded = this.#recorded(entry);
     const work = frames.flatMap((_, run) =>

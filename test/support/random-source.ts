@@ -99,8 +99,9 @@ const modelMember = fc.oneof(
   statements.map(inner => `recognition ${inner}`),
   statements.map(inner => `generative ${inner}`),
   fc
-    .tuple(name, number, fc.option(name))
-    .map(([of, k, using]) => `bound ${of}(k=${k})${using === null ? '' : ` using ${using}`}`),
+    .array(fc.tuple(name, number, fc.option(name)), { minLength: 1, maxLength: 3 })
+    .map(stages => stages.map(([of, k, using]) => `${of}(k=${k})${using === null ? '' : ` using ${using}`}`))
+    .map(stages => `bound ${stages.join(' for 10 epochs then ')}`),
   settings.map(inner => `train ${inner}`),
 );
 const distributionMember = fc.oneof(

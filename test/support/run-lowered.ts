@@ -1,7 +1,7 @@
 import type { KernelSequence } from '../../compiler/kernel/ir.js';
 import { withWasm } from '../../compiler/lower/kernel-to-wasm.js';
 import type { LoweredEntry } from '../../compiler/lower/tensor-to-kernel/index.js';
-import { type Artefact, type EntryName, entryNames } from '../../compiler/program/index.js';
+import { type Artefact, entryNames } from '../../compiler/program/index.js';
 import type { Bindings } from '../../compiler/tensor/eval.js';
 import type { Device } from '../../runtime/device.js';
 import { buildFrame, type RunFacts } from '../../runtime/frame.js';
@@ -10,9 +10,7 @@ import { wgslProgram } from './wgsl-program.js';
 /** The lowered graph as the training step of a program with kernels for the CPU, each output a result. */
 export function wasmProgram(lowered: LoweredEntry, rows: number): Promise<Artefact> {
   const nothing: KernelSequence = { name: 'nothing', kernels: [], buffers: [] };
-  const sequences = Object.fromEntries(
-    entryNames.map(name => [name, name === 'train_step' ? lowered.sequence : nothing]),
-  ) as Record<EntryName, KernelSequence>;
+  const sequences = entryNames.map(name => (name === 'train_step' ? lowered.sequence : nothing));
   return withWasm(wgslProgram(lowered, rows, 'gpu'), sequences);
 }
 

@@ -158,7 +158,14 @@ const program: Program = {
     data: [{ name: 'x', element: 'byte', shape: [width], encoding: 'byte' }],
     latents: [{ name: 'h', shape: [width] }],
   },
-  training: { batch, optimizer: 'sgd', schedule: 'constant', epochs: 1, neededFlops: 0 },
+  training: {
+    batch,
+    optimizer: 'sgd',
+    schedule: 'constant',
+    epochs: 1,
+    stages: [{ bound: 'elbo', k: 1, epochs: 1 }],
+    neededFlops: 0,
+  },
   parameters: [{ name: 'p', role: 'generative', shape: [width], offset: 0 }],
   states: [{ name: 'velocity', initial: 7 }],
   buffers: [
@@ -190,6 +197,7 @@ const program: Program = {
     workgroups: [1, 1, 1],
     bindings: kernelSpecs[name].bindings.map(({ buffer, access }) => ({ buffer, access })),
   })),
+  earlierSteps: [],
   entries: {
     initialise: entry(['initialise'], 1, []),
     train_step: entry(['rows', 'step'], 1, [result('bound', [])]),

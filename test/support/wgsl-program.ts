@@ -34,10 +34,18 @@ export function wgslProgram(lowered: LoweredEntry, rows: number, variant: Varian
     .map(({ name, length }) => ({ name: name.slice('out.'.length), buffer: name, shape: [length] }));
   const artefact = assemble({
     model: { name: 'test', signature: '', bound: '', k: 1, data: [], latents: [] },
-    training: { batch: rows, optimizer: '', schedule: '', epochs: 1, neededFlops: 0 },
+    training: {
+      batch: rows,
+      optimizer: '',
+      schedule: '',
+      epochs: 1,
+      stages: [{ bound: 'elbo', k: 1, epochs: 1 }],
+      neededFlops: 0,
+    },
     parameters: [],
     states: [],
     roles: Object.fromEntries(sequence.buffers.map(buffer => [buffer.name, roleOf(buffer)])),
+    earlierSteps: [],
     entries: {
       ...(Object.fromEntries(entryNames.map(name => [name, nothing])) as Record<EntryName, EntryParts>),
       train_step: { sequence, dispatches, host, rows, samples: 1, results },

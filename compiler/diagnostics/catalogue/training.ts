@@ -113,6 +113,19 @@ export const training = {
       train('schedule constant(epochs=100)'),
     ),
   }),
+  'stage-never-reached': entry<{ bound: string; before: number; epochs: number; schedule: string }>({
+    severity: 'error',
+    title: 'the schedule ends before the last stage begins',
+    message: ({ bound }) => `training ends before ${quoted(bound)} begins`,
+    found: ({ before, epochs, schedule }) =>
+      `${counted(before, 'epoch')} in the stages before it, ${counted(epochs, 'epoch')} in ${quoted(schedule)}`,
+    expected: () => 'a schedule that is longer than the stages before the last one',
+    explain: page(
+      'Each stage but the last says how long it is; the last one has the rest of the epochs of the schedule.',
+      'bound elbo(k=5) for 100 epochs then iwae(k=5)\n\ntrain {\n  schedule constant(epochs=100)\n}',
+      'bound elbo(k=5) for 100 epochs then iwae(k=5)\n\ntrain {\n  schedule constant(epochs=200)\n}',
+    ),
+  }),
   'unknown-state': entry<{ name: string; suggestion: string | null; known: readonly string[] }>({
     severity: 'error',
     title: 'an optimizer updates a state that it does not have',

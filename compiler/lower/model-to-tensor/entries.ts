@@ -58,8 +58,8 @@ export function initialiseGraph(model: TypedModel): Graph {
  * The objective of one batch: `bound`, its mean over the batch, and for each network what it ascends, the sum or mean
  * over the batch as the training block says. Differentiation turns the ascents into gradients.
  */
-export function objectiveGraph(model: TypedModel): Graph {
-  const builder = new GraphBuilder('train_step');
+export function objectiveGraph(model: TypedModel, name = 'train_step'): Graph {
+  const builder = new GraphBuilder(name);
   const { batch, gradient } = model.training;
   const datum = datumAxis(batch);
   const samples = sampleSets(model, builder, datum);

@@ -2,6 +2,7 @@ import { spanText } from '../../support/source.js';
 import type {
   Bound,
   BoundClause,
+  BoundStage,
   Distribution,
   DistributionMember,
   Draw,
@@ -112,17 +113,31 @@ const modelMember = byKind<ModelMember>({
     writer.token(node.role);
     statements(writer, node.statements);
   },
-  'bound-choice': (writer, { value: node, estimator }) => {
-    named(writer, 'bound', node);
-    if (estimator === null) return;
-    writer.separate(space);
-    head(writer, 'using', estimator.name);
+  'bound-choice': (writer, choice) => {
+    writer.token('bound');
+    for (const earlier of choice.earlier) {
+      stage(writer, earlier);
+      writer.separate(space);
+      named(writer, 'for', earlier.epochs);
+      writer.separate(space);
+      head(writer, 'epochs', 'then');
+    }
+    stage(writer, choice);
   },
   train: (writer, node) => {
     writer.token('train');
     block(writer, node.settings, setting);
   },
 });
+
+/** ` iwae(k=50) using one_sample` */
+function stage(writer: Writer, { value: node, estimator }: BoundStage): void {
+  writer.separate(space);
+  expression(writer, node);
+  if (estimator === null) return;
+  writer.separate(space);
+  head(writer, 'using', estimator.name);
+}
 
 /** `name e` */
 function named(writer: Writer, name: string, node: Expression, width = 0): void {

@@ -14,10 +14,18 @@ const empty: EntryParts = {
 };
 const parts = (entries: Partial<ProgramParts['entries']>): ProgramParts => ({
   model: { name: 'm', signature: '', bound: '', k: 1, data: [], latents: [] },
-  training: { batch: 1, optimizer: '', schedule: '', epochs: 1, neededFlops: 0 },
+  training: {
+    batch: 1,
+    optimizer: '',
+    schedule: '',
+    epochs: 1,
+    stages: [{ bound: 'elbo', k: 1, epochs: 1 }],
+    neededFlops: 0,
+  },
   parameters: [],
   states: [],
   roles: { x: 'parameters' },
+  earlierSteps: [],
   entries: {
     ...(Object.fromEntries(entryNames.map(name => [name, empty])) as ProgramParts['entries']),
     ...entries,

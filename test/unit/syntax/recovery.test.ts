@@ -98,7 +98,16 @@ describe('an estimator', () => {
     expect(members(model(bound)).map(({ kind }) => kind)).toEqual(['bound-choice', 'train']);
   });
 
+  test.each([
+    ['elbo for 3 epoch then iwae', 'unexpected-token 2:20 epoch'],
+    ['elbo for 3 epochs iwae', 'unexpected-token 2:27 iwae'],
+  ])('stages that are cut short lose nothing else: %s', (bound, reported) => {
+    expect(errors(model(bound))).toEqual([reported]);
+    expect(members(model(bound)).map(({ kind }) => kind)).toContain('train');
+  });
+
   test('has a word that is a name elsewhere', () => {
+    expect(errors('bound b(epochs: int) = mean[epochs](then)')).toEqual([]);
     expect(errors('bound b(using: int) = mean[using](log_w)')).toEqual([]);
   });
 });

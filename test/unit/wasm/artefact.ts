@@ -138,7 +138,14 @@ export async function wasmArtefact(extra: readonly (Kernel | RowsKernel)[] = [])
     format: 'iwaec-program',
     version: programVersion,
     model: { name: 'sum', signature: '', bound: '', k: 1, data: [], latents: [] },
-    training: { batch: 1, optimizer: '', schedule: '', epochs: 1, neededFlops: 0 },
+    training: {
+      batch: 1,
+      optimizer: '',
+      schedule: '',
+      epochs: 1,
+      stages: [{ bound: 'elbo', k: 1, epochs: 1 }],
+      neededFlops: 0,
+    },
     parameters: [],
     states: [],
     buffers,
@@ -151,6 +158,7 @@ export async function wasmArtefact(extra: readonly (Kernel | RowsKernel)[] = [])
       wasm: module.launches[i]!,
     })),
     dispatches: [],
+    earlierSteps: [],
     entries: Object.fromEntries(entryNames.map(name => [name, entry])) as Record<EntryName, Entry>,
   };
   const wasm = { plain: await assemble(module.plain), relaxed: await assemble(module.relaxed) };

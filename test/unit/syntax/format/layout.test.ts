@@ -19,6 +19,10 @@ test.each([
   ['// alone', '// alone\n'],
   ['\ufeffbound b = x\r\n', 'bound b = x\n'],
   ['model m { bound f(k=2)\nusing   e }', 'model m {\n  bound f(k=2) using e\n}\n'],
+  [
+    'model m { bound f  for 2*3\nepochs then g using   e }',
+    'model m {\n  bound f for 2 * 3 epochs then g using e\n}\n',
+  ],
   ['import   "a.iwae" bound b()=x', 'import "a.iwae"\nbound b = x\n'],
   ['model m {\n\n\n}', 'model m {}\n'],
   ['model m { // first\n\n data x: real // second\n\n\n\n // last\n\n}', 'comments.iwae'],
