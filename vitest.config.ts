@@ -37,6 +37,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/browser/setup.ts'],
+          expect: { poll: { timeout: 30_000 } },
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,

@@ -59,7 +59,9 @@ export class Trainer {
   readonly state: Signal<TrainerState> = signal(idle);
   #device: Device | null = null;
   #stop = new AbortController();
-  /** Ends with the last start that was asked for. */
+  /** Number of the last start that was asked for. */
+  #turn = 0;
+  /** Ends with it. */
   #starting: Promise<void> = Promise.resolve();
   /** Ends with the loop that is under way. */
   #looping: Promise<void> = Promise.resolve();
@@ -68,10 +70,13 @@ export class Trainer {
     this.state.set({ ...this.state.get(), ...changes });
   }
 
-  /** Starts over with this program, when what was asked for before has ended. */
+  /** Starts over with this program, when what runs has ended; of several such wishes the last one counts. */
   start(compiled: Compiled, settings: TrainerSettings): Promise<void> {
     this.#stop.abort();
-    this.#starting = this.#starting.then(() => this.#begin(compiled, settings));
+    const turn = ++this.#turn;
+    this.#starting = this.#starting.then(async () => {
+      if (turn === this.#turn) await this.#begin(compiled, settings);
+    });
     return this.#starting;
   }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { playground, setText, settled, textOf } from './playground.js';
+import { playground, setText, settled, textOf, withText } from './playground.js';
 import { root, spec } from './site.js';
 import { describeInBrowser, visitor } from './visit.js';
 
@@ -31,7 +31,7 @@ describeInBrowser('the editor of the playground', () => {
   });
 
   it('shows a mistake where it is, and leads there', async () => {
-    const page = await visit.open(path);
+    const page = await visit.open(path, { before: withText(spec) });
     await settled(page, 'ready');
     await setText(page, wrong);
     await settled(page, 'errors');
@@ -49,7 +49,7 @@ describeInBrowser('the editor of the playground', () => {
   });
 
   it('compiles again when the mistake is mended', async () => {
-    const page = await visit.open(path);
+    const page = await visit.open(path, { before: withText(spec) });
     await settled(page, 'ready');
     await setText(page, wrong);
     await settled(page, 'errors');
@@ -79,7 +79,7 @@ describeInBrowser('the editor of the playground', () => {
   });
 
   it('completes names and arguments', async () => {
-    const page = await visit.open(path);
+    const page = await visit.open(path, { before: withText(spec) });
     await settled(page, 'ready');
     await setText(page, 'model a {\n  bound iwa');
     await page.keyboard.press('Control+Space');
@@ -91,7 +91,7 @@ describeInBrowser('the editor of the playground', () => {
   });
 
   it('has every shipped spec', async () => {
-    const page = await visit.open(path);
+    const page = await visit.open(path, { before: withText(spec) });
     await settled(page, 'ready');
     const menu = page.locator('label:has-text("Example") select');
     const names = (await menu.locator('option').allTextContents()).map(text => text.split(':')[0]);
@@ -105,7 +105,7 @@ describeInBrowser('the editor of the playground', () => {
   });
 
   it('leaves the page by Tab', async () => {
-    const page = await visit.open(path);
+    const page = await visit.open(path, { before: withText(spec) });
     await settled(page, 'ready');
     await page.click('.cm-content');
     await page.keyboard.press('Tab');

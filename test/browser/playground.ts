@@ -18,3 +18,7 @@ export async function setText(page: Page, text: string): Promise<void> {
 
 export const textOf = async (page: Page): Promise<string> =>
   (await page.locator('.cm-line').allTextContents()).join('\n');
+
+/** For a page that opens with this text instead of the first example, which takes longer to compile. */
+export const withText = (text: string): string =>
+  `localStorage.setItem('iwaec-playground-text', ${JSON.stringify(text)});`;

@@ -1,7 +1,7 @@
 import { deflateSync, strToU8 } from 'fflate';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { playground, setText, settled, textOf } from './playground.js';
+import { playground, setText, settled, textOf, withText } from './playground.js';
 import { spec } from './site.js';
 import { describeInBrowser, visitor } from './visit.js';
 
@@ -12,6 +12,10 @@ const notice = (page: Page) => page.locator('.notice p').allTextContents();
 const fragment = (bytes: Uint8Array) =>
   `#model=${Buffer.from(bytes).toString('base64url').replaceAll('=', '')}`;
 const packed = (text: string) => fragment(deflateSync(strToU8(text)));
+
+/** Waits until the editor has taken up what was typed. */
+const kept = (page: Page, text: string) =>
+  page.waitForFunction(`localStorage.getItem('iwaec-playground-text') === ${JSON.stringify(text)}`);
 
 /** A browser whose storage takes nothing more. */
 const full = `Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };`;
@@ -24,6 +28,7 @@ describeInBrowser('the text of a person', () => {
   it('is kept over a reload', async () => {
     const page = await visit.open('/');
     await setText(page, own);
+    await kept(page, own);
     await page.reload();
     await settled(page, 'ready');
     expect(await textOf(page)).toBe(own);
@@ -53,6 +58,7 @@ describeInBrowser('the text of a person', () => {
   it('survives a reload of a shared address that it was edited under', async () => {
     const page = await visit.open(`/${packed(spec)}`);
     await setText(page, own);
+    await kept(page, own);
     await page.reload();
     await page.waitForSelector('.cm-line');
     expect(await textOf(page)).toBe(own);
@@ -61,6 +67,7 @@ describeInBrowser('the text of a person', () => {
   it('can be had back when a shared model or an example replaces it', async () => {
     const page = await visit.open('/');
     await setText(page, own);
+    await kept(page, own);
     await page.goto(`${page.url().split('#')[0]}${packed(spec)}`);
     await settled(page, 'ready');
     expect(await textOf(page)).toBe(spec);
@@ -74,6 +81,7 @@ describeInBrowser('the text of a person', () => {
   it('can be had back in a later visit', async () => {
     const page = await visit.open('/');
     await setText(page, own);
+    await kept(page, own);
     await page.goto(`${page.url().split('#')[0]}${packed(spec)}`);
     await settled(page, 'ready');
     await page.goto(page.url().split('#')[0]!);
@@ -104,8 +112,7 @@ describeInBrowser('the text of a person', () => {
     const noise = Array.from({ length: 9000 }, (_, i) => `// ${((i + 1) * 2654435761) % 4294967296}\n`).join(
       '',
     );
-    const before = `localStorage.setItem('iwaec-playground-text', ${JSON.stringify(noise)});`;
-    const page = await visit.open('/', { before });
+    const page = await visit.open('/', { before: withText(noise) });
     await page.getByRole('button', { name: 'Share' }).click();
     await expect.poll(async () => (await notice(page)).join()).toMatch(/too long for an address/);
   });

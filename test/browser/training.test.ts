@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { keepGpus, withoutWebGpu } from './gpu.js';
-import { playground, settled } from './playground.js';
+import { playground, settled, withText } from './playground.js';
 import { spec } from './site.js';
 import { describeInBrowser, visitor } from './visit.js';
 
 const mounts = () => ({ '/': playground });
 
-const withSmallModel = `localStorage.setItem('iwaec-playground-text', ${JSON.stringify(spec)});`;
+const withSmallModel = withText(spec);
 const panel = (page: Page) => page.getByRole('tabpanel', { name: 'Train' });
 const button = (page: Page, name: string) => panel(page).getByRole('button', { name, exact: true });
 const status = (page: Page) => panel(page).locator('.status');
@@ -41,20 +41,24 @@ describeInBrowser('the training pane', () => {
     expect(await panel(page).locator('canvas.gallery:visible').count()).toBe(3);
     expect(await panel(page).locator('svg.plot').getAttribute('aria-label')).toMatch(/nats at step \d+/);
     await button(page, 'Pause').click();
-    await expect.poll(() => status(page).textContent(), { timeout: 30_000 }).toBe('Paused');
+    await expect.poll(() => status(page).textContent()).toBe('Paused');
     await page.waitForTimeout(300);
     const paused = await steps(page);
     await button(page, 'Resume').click();
-    await expect.poll(() => steps(page), { timeout: 30_000 }).toBeGreaterThan(paused);
+    await expect.poll(() => steps(page)).toBeGreaterThan(paused);
   });
 
   it('starts over, however often it is asked', async () => {
     const page = await visit.open('/', { before: withSmallModel });
     await begin(page, 'cpu');
     await button(page, 'Start over').dblclick();
-    await expect.poll(() => status(page).textContent(), { timeout: 30_000 }).toBe('Training');
-    await button(page, 'Pause').click();
-    await expect.poll(() => status(page).textContent(), { timeout: 30_000 }).toBe('Paused');
+    const paused = async () => {
+      await button(page, 'Pause')
+        .click({ timeout: 500 })
+        .catch(() => undefined);
+      return status(page).textContent();
+    };
+    await expect.poll(paused, { timeout: 30_000, interval: 500 }).toBe('Paused');
   });
 
   it('recovers when the GPU is lost', async () => {
@@ -62,10 +66,10 @@ describeInBrowser('the training pane', () => {
     await begin(page, 'webgpu');
     expect(await panel(page).locator('.device').textContent()).toMatch(/swiftshader.*emulated in software/);
     await page.evaluate('window.openedGpus.at(-1).destroy()');
-    await expect.poll(() => page.evaluate('window.openedGpus.length'), { timeout: 30_000 }).toBe(2);
-    await expect.poll(() => status(page).textContent(), { timeout: 30_000 }).toBe('Training');
+    await expect.poll(() => page.evaluate('window.openedGpus.length')).toBe(2);
+    await expect.poll(() => status(page).textContent()).toBe('Training');
     const before = await steps(page);
-    await expect.poll(() => steps(page), { timeout: 30_000 }).toBeGreaterThan(before);
+    await expect.poll(() => steps(page)).toBeGreaterThan(before);
   });
 
   it('says what a file of the wrong shape lacks', async () => {
@@ -78,9 +82,7 @@ describeInBrowser('the training pane', () => {
       .locator('input[type=file]')
       .setInputFiles({ name: 'mine.idx', mimeType: 'application/octet-stream', buffer: file });
     await button(page, 'Train').click();
-    await expect
-      .poll(() => panel(page).getByRole('alert').textContent(), { timeout: 30_000 })
-      .toMatch(/mine\.idx.*784.*3/);
+    await expect.poll(() => panel(page).getByRole('alert').textContent()).toMatch(/mine\.idx.*784.*3/);
     expect(await button(page, 'Train').isEnabled()).toBe(true);
   });
 });
@@ -102,7 +104,7 @@ describeInBrowser('the training pane without shared memory or WebGPU', () => {
     await panel(page).getByLabel('Device').selectOption('webgpu');
     await button(page, 'Train').click();
     await expect
-      .poll(() => panel(page).getByRole('alert').textContent(), { timeout: 30_000 })
+      .poll(() => panel(page).getByRole('alert').textContent())
       .toMatch(/no WebGPU.*use a browser with WebGPU/);
   });
 });
