@@ -22,6 +22,19 @@ import { type Text, unsigned } from './text.js';
 type Tiled = Extract<Schedule, { kind: 'tiled' }>;
 type Product = Extract<Reduction, { kind: 'product' }>;
 
+/** One factor's tile on its way to workgroup memory, by `count` elements an invocation. */
+interface TileCopy {
+  readonly side: 'left' | 'right';
+  readonly product: Product;
+  /** Rows or columns. */
+  readonly extent: number;
+  readonly next: string;
+  readonly count: number;
+  /** Where it begins in `scratch`, and how far one depth is from the next there. */
+  readonly start: number;
+  readonly stride: number;
+}
+
 /**
  * A workgroup computes a tile of the matrix: per step of depth it copies a tile of each factor to workgroup memory, and
  * each invocation adds threadRows × threadColumns products. Invocation (y, x) has rows y · threadRows + i and columns
@@ -98,53 +111,95 @@ class TiledPrinter {
     return (this.#schedule.threadColumns / this.#columnsPerShare) * this.#threadsX;
   }
 
+  /**
+   * One step of depth after another: a step's elements are on their way from memory, in registers, while the step before is
+   * multiplied. Every invocation comes to every barrier.
+   */
   #product(product: Product, p: number): void {
     const { body } = this;
-    const { tileColumns, tileDepth } = this.#schedule;
+    const { tileDepth } = this.#schedule;
     this.#forEachElement((i, j) => body.line(`var sum${p}_${i}_${j} = 0.0f;`));
-    const depth = termCount(product);
-    body.block(`for (var start = 0u; start < ${unsigned(depth)}; start += ${unsigned(tileDepth)})`, () => {
-      this.#copy('left', product, this.#coveredRows);
-      this.#copy('right', product, tileColumns);
+    const steps = Math.ceil(termCount(product) / tileDepth);
+    const tiles = (['left', 'right'] as const).map(side => this.#tileCopy(side, product, p));
+    for (const { next, count } of tiles) body.line(`var ${next}: array<f32, ${count}>;`);
+    body.block(`for (var step = 0u; step <= ${unsigned(steps)}; step++)`, () => {
+      body.block('if (step > 0u)', () => {
+        for (const tile of tiles) this.#place(tile);
+      });
       body.line('workgroupBarrier();');
-      this.#byParts(() =>
-        body.block(`for (var d = 0u; d < ${unsigned(tileDepth)}; d++)`, () => this.#multiply(p)),
-      );
+      body.block(`if (step < ${unsigned(steps)})`, () => {
+        body.line(`let start = step * ${unsigned(tileDepth)};`);
+        for (const tile of tiles) this.#fetch(tile);
+      });
+      body.block(`if (step > 0u${this.#isPartOf})`, () => {
+        body.block(`for (var d = 0u; d < ${unsigned(tileDepth)}; d++)`, () => this.#multiply(p));
+      });
       body.line('workgroupBarrier();');
     });
   }
 
-  /** Only by invocations that have a part of the tile. No barrier in it. */
-  #byParts(print: () => void): void {
-    if (this.#threads === this.#module.workgroup) print();
-    else this.body.block(`if (lane < ${unsigned(this.#threads)})`, print);
+  /** Whether the invocation has a part of the tile: one more condition. */
+  get #isPartOf(): string {
+    return this.#threads === this.#module.workgroup ? '' : ` && lane < ${unsigned(this.#threads)}`;
+  }
+
+  #tileCopy(side: 'left' | 'right', product: Product, p: number): TileCopy {
+    const { tileColumns, tileDepth } = this.#schedule;
+    const isLeft = side === 'left';
+    const extent = isLeft ? this.#coveredRows : tileColumns;
+    return {
+      side,
+      product,
+      extent,
+      next: `next_${side}${p}`,
+      count: Math.ceil((tileDepth * extent) / this.#module.workgroup),
+      start: isLeft ? 0 : this.#rightStart,
+      stride: isLeft ? this.#leftStride : extent,
+    };
   }
 
   /**
-   * Copies one factor's tile; beyond the matrix it is zero. Invocations next to each other take the elements that lie next
-   * to each other in memory.
+   * Walks the elements of a tile that an invocation copies, the i-th of them at depth d and row or column e. Invocations
+   * next to each other take the elements that lie next to each other in memory.
    */
-  #copy(side: 'left' | 'right', product: Product, extent: number): void {
+  #forEachCopied({ side, product, extent, count }: TileCopy, print: () => void): void {
     const { body } = this;
     const { tileDepth } = this.#schedule;
-    const innermost = product.loops.at(-1)?.name ?? '';
-    const depthFirst = isContiguousAlong(product[side], innermost);
-    const start = side === 'left' ? 0 : this.#rightStart;
-    const stride = side === 'left' ? this.#leftStride : extent;
-    const head = `for (var t = lane; t < ${unsigned(tileDepth * extent)}; t += ${unsigned(this.#module.workgroup)})`;
-    body.block(head, () => {
-      const [fast, slow] = depthFirst ? ['d', 'e'] : ['e', 'd'];
-      const period = unsigned(depthFirst ? tileDepth : extent);
+    const { workgroup } = this.#module;
+    const depthFirst = isContiguousAlong(product[side], product.loops.at(-1)?.name ?? '');
+    const [fast, slow] = depthFirst ? ['d', 'e'] : ['e', 'd'];
+    const period = unsigned(depthFirst ? tileDepth : extent);
+    body.block(`for (var i = 0u; i < ${unsigned(count)}; i++)`, () => {
+      body.line(`let t = lane + i * ${unsigned(workgroup)};`);
+      const total = tileDepth * extent;
+      if (total % workgroup !== 0) body.line(`if (t >= ${unsigned(total)}) { break; }`);
       body.line(`let ${fast} = t % ${period};`);
       body.line(`let ${slow} = t / ${period};`);
-      body.line(`let depth = start + d;`);
+      print();
+    });
+  }
+
+  /** Brings the tile of the depth from `start` on from memory; beyond the matrix it is zero. */
+  #fetch(tile: TileCopy): void {
+    const { body } = this;
+    const { side, product, next } = tile;
+    const limit = side === 'left' ? this.#matrix.rows : this.#matrix.columns;
+    this.#forEachCopied(tile, () => {
+      body.line('let depth = start + d;');
       body.line(`let edge = first_${side === 'left' ? 'row' : 'column'} + e;`);
       body.line('var value = 0.0f;');
-      const limit = side === 'left' ? this.#matrix.rows : this.#matrix.columns;
       body.block(`if (depth < ${unsigned(termCount(product))} && edge < ${unsigned(limit)})`, () => {
         body.line(`value = ${this.#factor(side, product)};`);
       });
-      body.line(`scratch[${unsigned(start)} + d * ${unsigned(stride)} + e] = value;`);
+      body.line(`${next}[i] = value;`);
+    });
+  }
+
+  /** Puts what was fetched where all invocations see it. */
+  #place(tile: TileCopy): void {
+    const { next, start, stride } = tile;
+    this.#forEachCopied(tile, () => {
+      this.body.line(`scratch[${unsigned(start)} + d * ${unsigned(stride)} + e] = ${next}[i];`);
     });
   }
 
@@ -185,13 +240,14 @@ class TiledPrinter {
     const { tileRows, threadRows, threadColumns } = this.#schedule;
     const { partials } = this.#matrix;
     const sums = collectSums(body, this.#matrix, threadRows, threadColumns);
-    this.#byParts(() =>
+    const finishRows = () =>
       body.block(`for (var i = 0u; i < ${unsigned(threadRows)}; i++)`, () => {
         if (this.#coveredRows > tileRows) body.line(`if (y + i >= ${unsigned(tileRows)}) { break; }`);
         if (partials.length === 0) this.#finishColumns(unsigned(threadColumns), sums);
         else this.#finishShares(sums);
-      }),
-    );
+      });
+    if (this.#threads === this.#module.workgroup) finishRows();
+    else body.block(`if (lane < ${unsigned(this.#threads)})`, finishRows);
     if (partials.length === 0) return;
     body.line('workgroupBarrier();');
     this.#addShares();
