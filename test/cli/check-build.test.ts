@@ -143,6 +143,16 @@ describe('build', () => {
     expect(readdirSync(folder).filter(name => name.endsWith('.tmp'))).toEqual([]);
   });
 
+  it('says what goes into each dispatch and why, and writes nothing', async () => {
+    const { stdout } = await succeeds(folder, 'build', ppca, '-o', 'unwritten', '--why');
+    expect(stdout).toMatch(/^train_step: \d+ kernels, \d+ dispatches on a GPU/m);
+    expect(stdout).toMatch(
+      /rows, each through \d+ kernels\n +train_step\.00\.rows: it needs no other kernel/,
+    );
+    expect(stdout).toMatch(/a dispatch later: /);
+    expect(existsSync(join(folder, 'unwritten'))).toBe(false);
+  });
+
   it('writes a module that loads it with the runtime alone', async () => {
     await succeeds(folder, 'build', ppca, '-o', 'loaded');
     mkdirSync(join(folder, 'node_modules'), { recursive: true });

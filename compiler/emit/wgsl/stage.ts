@@ -20,7 +20,8 @@ export function declareStage(kernel: Kernel | RowsKernel, schedule: Schedule, re
   const name = module.fresh('stage');
   const body = new Text();
   let units = 0;
-  body.line(`// ${kernel.name}`);
+  // Without the entry and the number, so that entries that compute the same share a text.
+  body.line(`// ${kernel.name.replace(/^\w+\.\d+\./, '')}`);
   body.block(`fn ${name}(unit: u32, lane: u32)`, () => {
     units = walk(body, kernel, schedule, request);
   });
