@@ -55,6 +55,6 @@ workspace.text.subscribe(text => {
 });
 
 createToolbar(place('toolbar'), workspace, notices);
-const editor = createEditor(place('editor'), workspace, compiler);
+const editor = createEditor(place('editor'), app);
 createProblemList(place('problems'), workspace, editor.goTo);
 createTabs(place('views'), panes, app);

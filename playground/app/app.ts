@@ -9,5 +9,5 @@ export interface App {
   readonly workspace: Workspace;
   readonly trainer: Trainer;
   /** Tells people who do not see the page. */
-  announce(text: string): void;
+  readonly announce: (text: string) => void;
 }

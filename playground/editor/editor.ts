@@ -11,8 +11,7 @@ import {
   keymap,
   lineNumbers,
 } from '@codemirror/view';
-import type { CompilerClient } from '../compiler/client.js';
-import type { Workspace } from '../compiler/workspace.js';
+import type { App } from '../app/app.js';
 import { assistance } from './assistance.js';
 import { highlighting } from './highlighting.js';
 import { showProblems } from './problems.js';
@@ -23,7 +22,7 @@ export interface Editor {
 }
 
 /** The editor of the workspace's text. Tab moves the focus on, as everywhere in the page. */
-export function createEditor(host: HTMLElement, workspace: Workspace, compiler: CompilerClient): Editor {
+export function createEditor(host: HTMLElement, { workspace, compiler, announce }: App): Editor {
   const colours = new Compartment();
   const view = new EditorView({
     parent: host,
@@ -39,7 +38,7 @@ export function createEditor(host: HTMLElement, workspace: Workspace, compiler: 
         closeBrackets(),
         indentUnit.of('  '),
         lintGutter(),
-        assistance(compiler),
+        assistance(compiler, announce),
         keymap.of([
           ...closeBracketsKeymap,
           ...completionKeymap,

@@ -78,6 +78,19 @@ describeInBrowser('the editor of the playground', () => {
     expect(await tooltip.textContent()).toMatch(/layer gaussian_mlp\(.*: normal\[50\].*217,300 parameters/);
   });
 
+  it('says so at the cursor by key, and to those who do not see it', async () => {
+    const page = await visit.open(path);
+    await settled(page, 'ready');
+    await page.locator('.token-call', { hasText: 'gaussian_mlp' }).click();
+    await page.keyboard.press('ControlOrMeta+i');
+    await page.locator('.cm-tooltip .details').first().waitFor();
+    await expect
+      .poll(() => page.locator('#announcer').textContent())
+      .toMatch(/gaussian_mlp.*217,300 parameters/);
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => page.locator('.cm-tooltip:not(.cm-tooltip-hover) .details').count()).toBe(0);
+  });
+
   it('completes names and arguments', async () => {
     const page = await visit.open(path, { before: withText(spec) });
     await settled(page, 'ready');

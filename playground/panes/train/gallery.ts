@@ -15,11 +15,13 @@ const side = (values: number): number | null => {
 export function createGallery(host: HTMLElement, title: string): Gallery {
   const canvas = element('canvas', { class: 'gallery', role: 'img', width: 1, height: 1 });
   const numbers = element('pre', { class: 'numbers', hidden: true });
-  host.append(element('figure', {}, element('figcaption', {}, title), canvas, numbers));
+  const figure = element('figure', { hidden: true }, element('figcaption', {}, title), canvas, numbers);
+  host.append(figure);
   return {
     update(rows, description) {
       const tensor = Object.values(rows)[0];
       if (tensor === undefined) return;
+      figure.hidden = false;
       const count = tensor.shape[0]!;
       const width = tensor.values.length / count;
       const edge = side(width);
