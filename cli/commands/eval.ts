@@ -61,12 +61,14 @@ export const evaluate: Register = (program, run) => {
           const figures = await figuresOf(session, data, plan, extras, terminal);
           if (figures === null) return interrupt.exit() ?? 'interrupted';
           const { evaluation } = figures;
+          const { binarise, splits } = open.run.config;
+          const isBinary = session.program.model.data.some(({ element }) => element === 'binary');
           terminal.answer(
             `${folder}: ${session.program.model.name} at step ${count(session.step)}, ` +
-              `${rowsText(evaluation, plan)}, seed ${open.seed}, ${duration(evaluation.seconds)}`,
+              `${rowsText(evaluation, plan)}${isBinary ? `, binarised ${binarise}` : ''}, ` +
+              `seed ${open.seed}, ${duration(evaluation.seconds)}`,
           );
           terminal.answer(figuresTable(figures));
-          const { binarise, splits } = open.run.config;
           const result = {
             ...figuresJson(figures),
             split,
