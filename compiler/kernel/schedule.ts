@@ -129,6 +129,15 @@ const stepsByOne = (kernel: Kernel): boolean =>
     );
   });
 
+const partialCount = (kernel: Kernel): number => kernel.stores.filter(store => store.partial !== null).length;
+
+/** Elements of workgroup memory that the shares of partial results take: one for each row and invocation across. */
+function shareElements(kernel: Kernel, { tileRows, tileColumns, threadColumns }: Tiled): number {
+  const across = tileColumns / threadColumns;
+  const width = Math.max(1, (partialOf(kernel) ?? 0) / across);
+  return tileRows * (threadColumns / width) * across * partialCount(kernel);
+}
+
 const partialOf = (kernel: Kernel): number | null =>
   kernel.stores.find(store => store.partial !== null)?.partial?.tile ?? null;
 
@@ -136,14 +145,17 @@ function chooseTile(kernel: Kernel): Schedule {
   const columns = kernel.domain.at(-1)!.extent;
   const rows = rowsOf(kernel);
   const partial = partialOf(kernel);
-  const fitting = gpuTiles.filter(({ tile }) => partial === null || tile.tileColumns === partial);
+  const fitting = gpuTiles.filter(
+    ({ tile }) =>
+      partial === null || (tile.tileColumns === partial && shareElements(kernel, tile) <= scratchElements),
+  );
   const groups = (tile: Tiled) => Math.ceil(rows / tile.tileRows) * Math.ceil(columns / tile.tileColumns);
   const chosen = fitting.find(({ tile, atLeast }) => groups(tile) >= atLeast);
   // Partial results of tiles that are not in the table: any width works, one element an invocation.
   return chosen?.tile ?? tile([4, partial!], [1, 1]);
 }
 
-/** As many units as leave enough workgroups, and no more rows than registers hold. */
+/** As many units as leave enough workgroups, and no more rows than registers and the shares of partial results allow. */
 function chooseBlock(job: Job, kernels: readonly (Kernel | RowsKernel)[]): number {
   const rows = Math.max(
     1,
@@ -151,8 +163,10 @@ function chooseBlock(job: Job, kernels: readonly (Kernel | RowsKernel)[]): numbe
       kernel.kind === 'compute' && isMatrix(kernel) ? rowsOf(kernel) / job.units : 1,
     ),
   );
+  const partials = Math.max(1, ...kernels.map(each => (each.kind === 'compute' ? partialCount(each) : 0)));
+  const mostRows = Math.min(mostBlockRows, scratchElements / (rowTileWidths[0]! * partials));
   let block = 1;
-  while (2 * block * rows <= mostBlockRows && job.units / (2 * block) >= busyWorkgroups) block *= 2;
+  while (2 * block * rows <= mostRows && job.units / (2 * block) >= busyWorkgroups) block *= 2;
   return block;
 }
 
@@ -172,7 +186,7 @@ function chooseInChain(
 }
 
 /** Widths of a chain's tiles; each divides the workgroup. */
-const rowTileWidths = [64, 128, 256];
+const rowTileWidths: readonly number[] = [64, 128, 256];
 /** Elements of workgroup memory: WebGPU's default `maxComputeWorkgroupStorageSize`, 16 KiB. */
 export const scratchElements = 4096;
 const deepestTile = 64;
@@ -193,6 +207,9 @@ function chooseRowTile(kernel: Kernel, rows: number, workgroup: number): Schedul
   };
   const cost = ({ tileColumns, threadRows }: Tiled) =>
     Math.ceil(columns / tileColumns) * (threadRows + 4 * (1 + threadRows));
-  const fitting = rowTileWidths.filter(width => width % partial === 0).map(shape);
+  const fitting = rowTileWidths
+    .filter(width => width % partial === 0)
+    .map(shape)
+    .filter(each => shareElements(kernel, each) <= scratchElements);
   return fitting.toSorted((a, b) => cost(a) - cost(b))[0] ?? shape(partial);
 }

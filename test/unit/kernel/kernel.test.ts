@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Dispatch } from '../../../compiler/kernel/dispatch.js';
 import { evaluateSequence } from '../../../compiler/kernel/eval.js';
 import type { Kernel, KernelSequence } from '../../../compiler/kernel/ir.js';
 import { mergeLoops } from '../../../compiler/kernel/loops.js';
 import { planMemory } from '../../../compiler/kernel/memory.js';
 import { printKernel } from '../../../compiler/kernel/print.js';
-import { chooseSchedule } from '../../../compiler/kernel/schedule.js';
+import { chooseSchedule, scheduleDispatch } from '../../../compiler/kernel/schedule.js';
 import { kernelWork } from '../../../compiler/kernel/work.js';
 import { shuffledRow } from '../../../compiler/program/index.js';
 import { frameFacts } from '../../support/lowering.js';
@@ -158,6 +159,13 @@ kernel dense for r < 10, c < 7
       ],
       stores: dense.stores.slice(0, 1),
     });
+    const withPartials = (kernel: Kernel, count: number): Kernel => ({
+      ...kernel,
+      stores: Array.from({ length: count }, () => ({
+        ...dense.stores[1]!,
+        partial: { combine: 'sum', tile: 64 },
+      })),
+    });
     const rowSums: Kernel = {
       ...dense,
       domain: [{ name: 'r', extent: 10 }],
@@ -172,6 +180,15 @@ kernel dense for r < 10, c < 7
       tileColumns: 64,
     });
     expect(chooseSchedule(large(20, 50), 'gpu')).toMatchObject({ kind: 'tiled', tileRows: 16 });
+    expect(chooseSchedule(withPartials(large(4000, 1000), 6), 'gpu')).toMatchObject({ tileRows: 32 });
+    const chain: Dispatch = {
+      jobs: [{ units: 4000, stages: [0, 1].map(kernel => ({ kernel, reason: '' })) }],
+    };
+    const inChain = (partials: number) =>
+      scheduleDispatch(chain, [large(4000, 784), withPartials(large(4000, 784), partials)], 'gpu').jobs[0];
+    expect(inChain(1)).toMatchObject({ block: 16, stages: [{ tileRows: 16 }, { tileColumns: 128 }] });
+    expect(inChain(3)).toMatchObject({ block: 16, stages: [{ tileRows: 16 }, { tileColumns: 64 }] });
+    expect(inChain(8)).toMatchObject({ block: 8, stages: [{ tileRows: 8 }, { tileColumns: 64 }] });
     expect(chooseSchedule(large(4000, 1000), 'software')).toMatchObject({ kind: 'blocked' });
     expect(chooseSchedule(rowSums, 'gpu')).toEqual({ kind: 'cooperative', lanes: 256, along: 'terms' });
     expect(chooseSchedule(rowSums, 'software')).toMatchObject({ kind: 'pointwise' });
