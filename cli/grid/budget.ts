@@ -9,10 +9,13 @@ import { count, counted, duration } from '../words.js';
 import { evalWords, trainWords } from './command-line.js';
 import { type Cell, type Grid, matching, withSettings } from './grid.js';
 import { type Cost, measureCell } from './measure.js';
+import { scaledStages, stagesOf } from './stages.js';
 
 /** A grid cut down to a time: the same epochs and the same evaluation for every cell. */
 export interface ShortPlan {
   readonly epochs: number;
+  /** Of the whole schedule. */
+  readonly fullEpochs: number;
   readonly evalK: number;
   readonly evalImages: number;
   /** What it was measured to take. */
@@ -64,7 +67,9 @@ export async function shortened(
     'eval-k': String(plan.evalK),
     'eval-images': String(plan.evalImages),
   };
-  return cells.map(cell => withSettings(cell, settings));
+  return cells.map(cell =>
+    withSettings(cell, { ...settings, ...scaledStages(cell.settings, plan.epochs, plan.fullEpochs) }),
+  );
 }
 
 const wordsOf = (cells: readonly Cell[]): string =>
@@ -76,8 +81,8 @@ function keptPlan(out: string, cells: readonly Cell[]): ShortPlan | null {
       words?: unknown;
       plan?: Partial<ShortPlan>;
     };
-    const { epochs, evalK, evalImages, seconds } = kept.plan ?? {};
-    const sound = [epochs, evalK, evalImages].every(
+    const { epochs, fullEpochs, evalK, evalImages, seconds } = kept.plan ?? {};
+    const sound = [epochs, fullEpochs, evalK, evalImages].every(
       value => Number.isSafeInteger(value) && (value as number) > 0,
     );
     if (kept.words !== wordsOf(cells) || !sound || typeof seconds !== 'number') return null;
@@ -103,14 +108,15 @@ async function makePlan(
     }
     return cells.map(({ settings: { epochs: _, ...rest } }) => measured.get(JSON.stringify(rest))!);
   });
-  return planFrom(costs, seconds);
+  const stages = cells.map(({ settings: { bound } }) => (bound === undefined ? 1 : stagesOf(bound).length));
+  return planFrom(costs, seconds, Math.max(...stages));
 }
 
 const total = (costs: readonly Cost[], of: (cost: Cost) => number): number =>
   costs.reduce((sum, cost) => sum + of(cost), 0);
 
-/** @throws Failure where not even one epoch of each fits */
-export function planFrom(costs: readonly Cost[], seconds: number): ShortPlan {
+/** @throws Failure where not even `least` epochs of each fit: one for each stage of its training */
+export function planFrom(costs: readonly Cost[], seconds: number, least = 1): ShortPlan {
   const evalImages = Math.min(mostImages, ...costs.map(({ testRows }) => testRows));
   const pairCost = total(costs, cost => cost.secondsPerPair) * evalImages;
   const evalK = rounded(Math.min(mostK, Math.max(leastK, (evaluationShare * seconds) / pairCost)));
@@ -119,17 +125,17 @@ export function planFrom(costs: readonly Cost[], seconds: number): ShortPlan {
   const perEpoch = total(costs, cost => cost.secondsPerEpoch);
   const most = Math.min(...costs.map(({ epochs }) => epochs));
   const epochs = Math.min(most, Math.floor((seconds - fixed) / perEpoch));
-  if (epochs < 1) {
+  if (epochs < least) {
     throw new Failure(
       'usage',
-      `${duration(seconds)} is too short: one epoch of each cell takes about ${duration(fixed + perEpoch)}`,
+      `${duration(seconds)} is too short: ${counted(least, 'epoch')} of each cell take about ${duration(fixed + least * perEpoch)}`,
       {
         code: 'budget-too-short',
         help: 'give a larger --budget, or choose fewer cells with --only AXIS=VALUE',
       },
     );
   }
-  return { epochs, evalK, evalImages, seconds: fixed + epochs * perEpoch };
+  return { epochs, fullEpochs: most, evalK, evalImages, seconds: fixed + epochs * perEpoch };
 }
 
 /** To one figure, downwards: 1730 is 1000, 640 is 600. */

@@ -3,8 +3,9 @@ import { chooseData, evaluationSplit, loadData, rowCount } from '../data.js';
 import { runtime } from '../doors.js';
 import { compileSpec } from '../spec.js';
 import type { Terminal } from '../terminal.js';
-import type { Cell } from './grid.js';
+import { type Cell, withSettings } from './grid.js';
 import type { Settings } from './settings.js';
+import { sharesOf, stagesOf } from './stages.js';
 
 /** What a cell costs on a device, measured. */
 export interface Cost {
@@ -35,8 +36,22 @@ export function compileChoices({ model, bound, k, batch }: Settings) {
   };
 }
 
-/** Trains a cell for a moment, and throws the outcome away. */
+/** What a cell costs whose stages have bounds of their own: each by its share of the epochs. */
 export async function measureCell(terminal: Terminal, device: Device, cell: Cell): Promise<Cost> {
+  const stages = cell.settings.bound === undefined ? [] : stagesOf(cell.settings.bound);
+  if (stages.length < 2) return measureStage(terminal, device, cell);
+  const costs: Cost[] = [];
+  for (const { bound } of stages) {
+    costs.push(await measureStage(terminal, device, withSettings(cell, { bound })));
+  }
+  const last = costs.at(-1)!;
+  const shares = sharesOf(stages, last.epochs);
+  const secondsPerEpoch = costs.reduce((sum, cost, i) => sum + cost.secondsPerEpoch * shares[i]!, 0);
+  return { ...last, secondsPerEpoch };
+}
+
+/** Trains for a moment, and throws the outcome away. */
+async function measureStage(terminal: Terminal, device: Device, cell: Cell): Promise<Cost> {
   const began = performance.now();
   const { settings } = cell;
   const { artefact } = await compileSpec(terminal, settings.spec!, compileChoices(settings));

@@ -13,6 +13,7 @@ import { cellsOf, type Grid, matching } from '../../../cli/grid/grid.js';
 import type { Cost } from '../../../cli/grid/measure.js';
 import { readGrid } from '../../../cli/grid/read.js';
 import { type Finished, readResult, writeResult } from '../../../cli/grid/results.js';
+import { scaledStages, sharesOf, stagesOf } from '../../../cli/grid/stages.js';
 import { gridTable } from '../../../cli/grid/table.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'iwaec-grid-'));
@@ -183,7 +184,25 @@ describe('a budget', () => {
   });
 
   it('is refused where not one epoch fits', () => {
-    expect(() => planFrom([cost(100)], 60)).toThrowError(/one epoch of each cell takes about/);
+    expect(() => planFrom([cost(100)], 60)).toThrowError(/1 epoch of each cell take about/);
+    expect(() => planFrom([cost(40)], 70, 2)).toThrowError(/2 epochs of each cell take about/);
+  });
+});
+
+describe('stages', () => {
+  const bound = 'elbo(k=1) for 3280 epochs then iwae(k=50)';
+
+  it('are told apart, and keep their shares of a shorter training', () => {
+    expect(stagesOf(bound)).toEqual([
+      { bound: 'elbo(k=1)', epochs: 3280 },
+      { bound: 'iwae(k=50)', epochs: null },
+    ]);
+    expect(sharesOf(stagesOf(bound), 5467)).toEqual([3280 / 5467, 2187 / 5467]);
+    expect(scaledStages({ bound }, 10, 5467)).toEqual({ bound: 'elbo(k=1) for 6 epochs then iwae(k=50)' });
+    expect(scaledStages({ bound: 'a for 1 epochs then b for 9 epochs then c' }, 5, 100).bound).toBe(
+      'a for 1 epochs then b for 1 epochs then c',
+    );
+    expect(scaledStages({ bound: 'iwae(k=50)' }, 10, 5467)).toEqual({});
   });
 });
 
