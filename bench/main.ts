@@ -166,7 +166,7 @@ async function main({
   }
 }
 
-await new Command('bench')
+const command = new Command('bench')
   .description('measures training, evaluation and compilation')
   .addOption(new Option('--device <place>', 'where to train').choices(places).default('cpu'))
   .option('--threads <n>', 'number of threads', String(availableParallelism()))
@@ -177,5 +177,12 @@ await new Command('bench')
   )
   .option('--peers [names]', 'other libraries beside: those installed, or some of jaxjs,tfjs,numpy,jax,torch')
   .option('--json <file>', 'write the numbers here instead of to stdout')
-  .action(main)
-  .parseAsync();
+  .action(main);
+
+try {
+  await command.parseAsync();
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : error}`);
+  // Peers that still run would keep the process.
+  process.exit(1);
+}

@@ -23,10 +23,8 @@ const inNode = (program: string, library: string) => () =>
     ? [process.execPath, join(peerFolder, program)]
     : null;
 
-const python = (): string =>
-  [process.env.PEERS_PYTHON, join(peerFolder, '.venv/bin/python')].find(
-    path => path !== undefined && existsSync(path),
-  ) ?? 'python3';
+const ownPython = join(peerFolder, '.venv/bin/python');
+const python = (): string => process.env.PEERS_PYTHON ?? (existsSync(ownPython) ? ownPython : 'python3');
 
 const inPython = (program: string, library: string) => () => {
   const { status } = spawnSync(python(), ['-c', `import ${library}`], { stdio: 'ignore' });
