@@ -71,7 +71,8 @@ export function decideChain(kernels: readonly Candidate[], before: number): Chai
       reason: `together they bind ${bound.size} buffers, and ${maxBuffers} is the most`,
     };
   }
-  let told: Refusal = { rank: 0, reason: 'they have no rows in common' };
+  // What the kernel reads of others' rows says more than that no other number of units will do either.
+  let told = strangers(kernels, before) ?? { rank: 0, reason: 'they have no rows in common' };
   for (const units of unitCounts(kernels)) {
     const refusal = refuse(kernels, units, before);
     if (refusal === null) return { kind: 'chain', units };
