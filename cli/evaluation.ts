@@ -9,7 +9,7 @@ export interface EvaluationPlan {
   readonly k: number | readonly number[];
   /** How many rows; undefined: all. */
   readonly images: number | undefined;
-  readonly split: SplitName;
+  readonly split: Exclude<SplitName, 'validation'>;
   /** Rows of the split. */
   readonly total: number;
   readonly seed: bigint;

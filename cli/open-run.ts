@@ -23,6 +23,8 @@ export interface OpenRunOptions extends DeviceWish {
   readonly needsData: boolean;
   /** Instead of the run's test data. */
   readonly testData?: string | undefined;
+  /** The parameters that were best on validation rows, not the last ones. */
+  readonly best?: boolean | undefined;
 }
 
 /** Opens a trained run, with its last checkpoint, for as long as `work` takes. */
@@ -34,7 +36,7 @@ export async function withRun(
 ): Promise<Exit> {
   const run = await readAnyRun(terminal, folder);
   const { config, artefact } = run;
-  const checkpoint = await readCheckpoint(folder);
+  const checkpoint = await readCheckpoint(folder, options.best === true ? 'best' : 'checkpoint');
   const test = options.testData === undefined ? config.data.test : await named(options.testData);
   const data = options.needsData ? await loadData(terminal, artefact.program, { ...config.data, test }) : {};
   const seed = options.seed ?? BigInt(config.seed);

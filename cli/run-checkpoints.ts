@@ -62,15 +62,19 @@ function nameAgain(path: string, name: string): void {
  * @throws RuntimeFault `checkpoint-missing`
  * @throws Failure `checkpoint-corrupt` that names the one before it, where there is one
  */
-export async function readCheckpoint(run: string): Promise<Checkpoint> {
+export async function readCheckpoint(
+  run: string,
+  which: 'checkpoint' | 'best' = 'checkpoint',
+): Promise<Checkpoint> {
   const { readCheckpointFile } = await platform();
   const { isFault } = await runtime();
   try {
-    return await readCheckpointFile(inRun(run, 'checkpoint'));
+    return await readCheckpointFile(inRun(run, which));
   } catch (error) {
     // The last name is of the same file.
     const step = keptSteps(run).at(-2);
-    if (!isFault(error) || error.code !== 'checkpoint-corrupt' || step === undefined) throw error;
+    if (which === 'best' || !isFault(error) || error.code !== 'checkpoint-corrupt' || step === undefined)
+      throw error;
     const help = `copy ${join(earlierFolder(run), nameOf(step))} over ${runFiles.checkpoint}: it is the one before, of step ${step}`;
     throw new Failure('data', error.message, { code: error.code, help, cause: error });
   }

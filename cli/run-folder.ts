@@ -11,6 +11,14 @@ import type { SplitsRecord } from './split-record.js';
 
 const configVersion = 1;
 
+/** What is kept of the training data for validation. */
+export interface ValidationConfig {
+  /** Rows at the end of the training data that are not trained on. */
+  readonly rows: number;
+  /** Epochs without a better validation NLL after which training ends; null: it does not. */
+  readonly patience: number | null;
+}
+
 /** What decides a run, beside its program. */
 export interface RunConfig {
   readonly format: 'iwaec-run';
@@ -26,6 +34,8 @@ export interface RunConfig {
   readonly splits: SplitsRecord;
   /** Epochs of the whole run. */
   readonly epochs: number;
+  /** Rows held out of the training data; null: none. */
+  readonly validation: ValidationConfig | null;
   readonly versions: { readonly iwaec: string; readonly node: string };
 }
 
@@ -33,6 +43,7 @@ export const runFiles = {
   config: 'config.json',
   spec: 'spec.iwae',
   checkpoint: 'checkpoint.safetensors',
+  best: 'best.safetensors',
   log: 'log.jsonl',
   samples: 'samples.png',
 } as const;

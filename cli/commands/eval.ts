@@ -21,6 +21,7 @@ interface Options {
   readonly gap?: boolean;
   readonly surgery?: boolean;
   readonly full?: boolean;
+  readonly best?: boolean;
 }
 
 export const evaluate: Register = (program, run) => {
@@ -46,6 +47,7 @@ export const evaluate: Register = (program, run) => {
     .option('--pruned', 'also the NLL with inactive units drawn from the prior (a second evaluation)')
     .option('--gap', 'also the NLL of as many training rows (a second evaluation)')
     .option('--surgery', 'also mutual information and marginal KL, for one latent layer')
+    .option('--best', 'the parameters that were best on validation rows, of a run that has any')
     .option('--full', 'all of these that the run allows');
   common(command, 'iwaec eval runs/mnist1l-1 --k 1,50,5000 --images 1000 --pruned').action(
     run<Options>(async (terminal, options, folder = '') => {

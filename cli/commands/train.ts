@@ -47,6 +47,12 @@ export const train: Register = (program, run) => {
     .option('--data <data>', 'a data set of `iwaec data list`, or a file of training data (default: mnist)')
     .option('--test-data <data>', "test data (default: that of --data's data set)")
     .option(
+      '--validation <rows>',
+      'hold so many rows out of the end of the training data, and evaluate them after each epoch',
+      whole(1),
+    )
+    .option('--patience <epochs>', 'end when so many epochs in a row were no better on them', whole(1))
+    .option(
       '--checkpoint-every <seconds>',
       'within an epoch; at the end of each there is one as well',
       seconds,

@@ -3,6 +3,7 @@ import { type ProgressLine, progressLine, trainingText } from '../progress.js';
 import { appendLog } from '../run-log.js';
 import type { Terminal } from '../terminal.js';
 import { Saver } from './saver.js';
+import type { Validation } from './validation.js';
 
 /** Seconds between two checkpoints, and between two plain lines, of epochs that are shorter than that. */
 const restSeconds = 3;
@@ -10,6 +11,9 @@ const restSeconds = 3;
 export interface LoopResult {
   /** The objective averaged over the last epoch, or the part of it that was done; null if nothing was. */
   readonly bound: number | null;
+  /** The epoch, from 0, that was best on validation rows, where there are any. */
+  readonly best: { readonly epoch: number; readonly nll: number } | null;
+  readonly endedEarly: boolean;
   readonly steps: number;
   readonly seconds: number;
 }
@@ -20,6 +24,7 @@ interface Loop {
   /** Seconds between two checkpoints within an epoch, and how many of the latest are kept. */
   readonly checkpoints: { readonly every: number; readonly keep: number };
   readonly epochs: number;
+  readonly validation: Validation | null;
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
   /** Told each entry of the log. */
@@ -40,7 +45,11 @@ export async function trainEpochs(loop: Loop): Promise<LoopResult> {
   const signal = AbortSignal.any([loop.signal, saver.failed]);
   let bound: number | null = null;
   try {
-    while (session.step < loop.epochs * session.stepsPerEpoch && !signal.aborted) {
+    while (
+      session.step < loop.epochs * session.stepsPerEpoch &&
+      !signal.aborted &&
+      !loop.validation?.isOver
+    ) {
       const epoch = Math.floor(session.step / session.stepsPerEpoch);
       const report = await session.train({
         epochs: epoch + 1,
@@ -58,6 +67,7 @@ export async function trainEpochs(loop: Loop): Promise<LoopResult> {
         loop.onEntry?.(entry, report.step);
       }
       reporter.epochDone(epoch, bound);
+      await loop.validation?.after(epoch, signal);
       const finished = session.step >= loop.epochs * session.stepsPerEpoch;
       if (!finished && isDue()) await saver.now(await session.snapshot());
     }
@@ -71,7 +81,15 @@ export async function trainEpochs(loop: Loop): Promise<LoopResult> {
   } finally {
     reporter.stop();
   }
-  return { bound, steps: session.step - firstStep, seconds: (performance.now() - started) / 1000 };
+  const endedEarly = loop.validation?.isOver === true && session.step < loop.epochs * session.stepsPerEpoch;
+  const best = loop.validation?.best ?? null;
+  return {
+    bound,
+    best,
+    endedEarly,
+    steps: session.step - firstStep,
+    seconds: (performance.now() - started) / 1000,
+  };
 }
 
 /** True when this many seconds have passed since it was last true. */

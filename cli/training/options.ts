@@ -13,6 +13,8 @@ export interface TrainCommandOptions {
   readonly binarize?: Binarise;
   readonly data?: string;
   readonly testData?: string;
+  readonly validation?: number;
+  readonly patience?: number;
   readonly checkpointEvery: number;
   readonly keep: number;
   readonly evalK: number;

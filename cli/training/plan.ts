@@ -25,6 +25,11 @@ export function planTraining(terminal: Terminal, path: string, options: TrainOpt
   if (options.resume === true && options.force === true) {
     throw new Failure('usage', '--resume goes on with a run and --force replaces it: give one of them');
   }
+  if (options.patience !== undefined && options.validation === undefined && options.resume !== true) {
+    throw new Failure('usage', '--patience is given without --validation', {
+      help: 'say how many rows to hold out, as in --validation 10000 --patience 5',
+    });
+  }
   return options.resume === true ? planResume(terminal, path, options) : planNew(terminal, path, options);
 }
 
@@ -50,6 +55,10 @@ async function planNew(terminal: Terminal, path: string, options: TrainOptions):
     overrides,
     data: await chooseData(program, options),
     epochs: options.epochs ?? program.training.epochs,
+    validation:
+      options.validation === undefined
+        ? null
+        : { rows: options.validation, patience: options.patience ?? null },
     versions: { iwaec: version, node: process.version },
   };
   return { folder: options.out ?? freeRunFolder(config.model), spec, config, resume: false, changed: false };
@@ -108,6 +117,8 @@ function refuseChanges(kept: RunConfig, options: TrainOptions): void {
     ['--bound', options.bound, kept.overrides.bound],
     ['--k', options.k, kept.overrides.k],
     ['--batch', options.batch, kept.overrides.batch],
+    ['--validation', options.validation, kept.validation?.rows],
+    ['--patience', options.patience, kept.validation?.patience ?? undefined],
   ];
   for (const [option, given, own] of settings) {
     if (given === undefined || given === own) continue;

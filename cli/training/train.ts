@@ -23,6 +23,7 @@ import { type LoopResult, trainEpochs } from './loop.js';
 import { throughLosses } from './losses.js';
 import type { TrainOptions } from './options.js';
 import { planTraining, settleData, type TrainingPlan } from './plan.js';
+import { holdOut, Validation } from './validation.js';
 
 /** Samples in the picture at the end. */
 const pictureSamples = 64;
@@ -32,8 +33,10 @@ export async function train(terminal: Terminal, path: string, options: TrainOpti
   const planned = await planTraining(terminal, path, options);
   const lock = lockRun(planned.folder);
   try {
-    const data = await loadData(terminal, planned.spec.artefact.program, planned.config.data);
-    const plan = await settleData(planned, data, options);
+    const loaded = await loadData(terminal, planned.spec.artefact.program, planned.config.data);
+    const plan = await settleData(planned, loaded, options);
+    const { validation } = plan.config;
+    const data = validation === null ? loaded : holdOut(loaded, validation);
     const interrupt = listenForInterrupt(terminal, 'stopping after the steps under way');
     try {
       return await trainThroughLosses({ terminal, options, plan, data, interrupt });
@@ -89,11 +92,13 @@ async function trainOn(device: Device, context: Context, isRetry: boolean, begun
     if (!isRetry) announce(session, context);
     const { folder } = plan;
     const events = options.tensorboard === true ? await openEvents(folder) : null;
+    const validation = config.validation && new Validation(session, folder, config.validation);
     const trained = await trainEpochs({
       session,
       folder,
       checkpoints: { every: options.checkpointEvery, keep: options.keep },
       epochs: config.epochs,
+      validation,
       signal: interrupt.signal,
       terminal,
       onEntry: events?.scalars,
@@ -161,9 +166,15 @@ async function finish(
   const { terminal, plan, data, interrupt, options } = context;
   const { folder, config } = plan;
   terminal.answer(
-    `trained: ${counted(trained.steps, 'step')} in ${duration(trained.seconds)}` +
+    `${trained.endedEarly ? 'ended early' : 'trained'}: ${counted(trained.steps, 'step')} in ${duration(trained.seconds)}` +
       `${trained.bound === null ? '' : `, bound of the last epoch ${nats(trained.bound)}`}`,
   );
+  if (trained.best !== null) {
+    const { epoch, nll } = trained.best;
+    terminal.answer(
+      `best validation NLL ${nats(nll)} nats after epoch ${epoch + 1}: ${inRun(folder, 'best')}`,
+    );
+  }
   const split = evaluationSplit(data);
   const total = rowCount(data, split);
   const images = Math.min(options.evalImages, total);
@@ -209,7 +220,7 @@ function stopped(
   const { terminal, plan, interrupt } = context;
   terminal.answer(`stopped at step ${count(session.step)}; the checkpoint is in ${plan.folder}`);
   const { folder, config } = plan;
-  const isTrained = session.step >= config.epochs * session.stepsPerEpoch;
+  const isTrained = trained.endedEarly || session.step >= config.epochs * session.stepsPerEpoch;
   const next = isTrained ? ['eval', folder] : ['train', config.spec.path, '--out', folder, '--resume'];
   terminal.answer(`go on with: ${invocation()} ${next.map(shellWord).join(' ')}`);
   terminal.result(resultJson(session, context, trained, evaluation));
@@ -231,6 +242,8 @@ function resultJson(
     binarise: plan.config.binarise,
     interrupted: interrupt.signal.aborted,
     bound: trained.bound,
+    ended_early: trained.endedEarly,
+    best_validation: trained.best,
     train_seconds: trained.seconds,
     checkpoint: inRun(plan.folder, 'checkpoint'),
     samples: interrupt.signal.aborted ? null : inRun(plan.folder, 'samples'),

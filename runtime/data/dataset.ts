@@ -22,6 +22,8 @@ export type Split = Readonly<Record<string, Dataset>>;
 
 export interface SplitData {
   readonly train?: Split;
+  /** Rows held out of the training data. */
+  readonly validation?: Split;
   readonly test?: Split;
 }
 

@@ -36,7 +36,7 @@ export class DataBinding {
   }
 
   bind(data: SplitData): void {
-    const bound = (['train', 'test'] as const).flatMap(name => {
+    const bound = (['train', 'validation', 'test'] as const).flatMap(name => {
       const split = data[name];
       return split === undefined ? [] : [[name, bindSplit(this.#program, name, split)] as const];
     });
@@ -84,8 +84,7 @@ export class DataBinding {
 
   #split(name: SplitName): BoundSplit {
     const split = this.#splits.get(name);
-    if (split === undefined)
-      throw missing(`the session has no ${name === 'train' ? 'training' : 'test'} data`);
+    if (split === undefined) throw missing(`the session has no ${name === 'train' ? 'training' : name} data`);
     return split;
   }
 }
