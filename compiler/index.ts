@@ -2,6 +2,7 @@ import { stdlibSources } from '../stdlib/sources.js';
 import { type CheckResult, check as checkFile, type Overrides } from './check/index.js';
 import { type Diagnostic, diagnose, hasErrors } from './diagnostics/index.js';
 import { artefactOf, earlierEntries, earlierGraphs, kernelEntries, tensorGraphs } from './driver.js';
+import { type MemoryMap, memoryMapOf } from './kernel/memory-map.js';
 import { printSequence } from './kernel/print.js';
 import { printDispatches } from './kernel/print-dispatch.js';
 import { type Completions, complete as completeAt, type Hover, hover as hoverAt } from './language/index.js';
@@ -44,6 +45,8 @@ export interface Compilation {
   readonly print: (stage: StageName) => string | null;
   /** Which kernels go into which dispatch and why, or null where compilation did not get that far. */
   readonly why: () => string | null;
+  /** Where the temporary arrays of each entry lie; empty where compilation did not get that far. */
+  readonly memory: () => readonly MemoryMap[];
 }
 
 export {
@@ -67,6 +70,7 @@ export {
   suggest,
   suggestCode,
 } from './diagnostics/index.js';
+export type { MappedArray, MemoryMap } from './kernel/memory-map.js';
 export type { Completion, Completions, Hover } from './language/index.js';
 export type { Factor, TypedModel } from './model/index.js';
 export type { Artefact, EntryName, Program } from './program/index.js';
@@ -102,7 +106,13 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
   const print = (stage: StageName) => printers[stage]?.() ?? null;
   if (own !== undefined) printers.ast = () => printAst(own);
   if (model === null) {
-    return { diagnostics: withoutModel(diagnostics, own), artefact: null, print, why: () => null };
+    return {
+      diagnostics: withoutModel(diagnostics, own),
+      artefact: null,
+      print,
+      why: () => null,
+      memory: () => [],
+    };
   }
   printers.model = () => printModel(model);
   if (request.verify) verifyModel(model);
@@ -122,7 +132,8 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
       .join('\n');
   const why = () =>
     parts.map(({ sequence, dispatches }) => printDispatches(sequence, dispatches)).join('\n\n');
-  return { diagnostics, artefact, print, why };
+  const memory = () => parts.map(({ sequence }) => memoryMapOf(sequence));
+  return { diagnostics, artefact, print, why, memory };
 }
 
 const startOf = (file: SourceFile) => ({ file, start: 0, end: 0 });

@@ -1,4 +1,4 @@
-import type { Artefact, Completions, HighlightRule, Hover, StageName, TypedModel } from 'iwaec';
+import type { Artefact, Completions, HighlightRule, Hover, MemoryMap, StageName, TypedModel } from 'iwaec';
 
 /** A diagnostic as the page needs it: places are offsets of UTF-16 units in the text. */
 export interface Problem {
@@ -42,6 +42,10 @@ export interface CompilerCalls {
   complete: { readonly request: TextPlace; readonly answer: Completions | null };
   /** Text of a stage of the last program that compiled. */
   print: { readonly request: { readonly stage: StageName }; readonly answer: string | null };
+  /** Which kernels of that program go into which dispatch and why. */
+  why: { readonly request: null; readonly answer: string | null };
+  /** Where the temporary arrays of that program's entries lie. */
+  memory: { readonly request: null; readonly answer: readonly MemoryMap[] };
 }
 
 export type CallName = keyof CompilerCalls;
