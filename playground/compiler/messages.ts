@@ -36,6 +36,11 @@ export interface CompilerCalls {
     readonly request: { readonly text: string };
     readonly answer: { readonly problems: readonly Problem[]; readonly compiled: Compiled | null };
   };
+  /** The text with another bound in place of its own; `print` and the like go on with the text's own program. */
+  variant: {
+    readonly request: { readonly text: string; readonly bound: string };
+    readonly answer: { readonly problems: readonly Problem[]; readonly artefact: Artefact | null };
+  };
   /** What the word at an offset means and is worth. */
   hover: { readonly request: TextPlace; readonly answer: Hover | null };
   /** What may stand at an offset. */

@@ -25,10 +25,16 @@ async function compileText(text: string): Promise<Answer<'compile'>> {
   return { problems, compiled: { text, model, artefact, milliseconds: performance.now() - start } };
 }
 
+async function compileVariant(text: string, bound: string): Promise<Answer<'variant'>> {
+  const { diagnostics, artefact } = await compile({ ...requestFor(text), overrides: { bound } });
+  return { problems: diagnostics.map(problemOf), artefact };
+}
+
 const handlers: { readonly [Name in CallName]: (request: Request<Name>) => Promise<Answer<Name>> } = {
   highlight: async () => highlightRules,
   check: async ({ text }) => check(requestFor(text)).diagnostics.map(problemOf),
   compile: ({ text }) => compileText(text),
+  variant: ({ text, bound }) => compileVariant(text, bound),
   hover: async ({ text, offset }) => hover(requestFor(text), offset),
   complete: async ({ text, offset }) => complete(requestFor(text), offset),
   print: async ({ stage }) => last?.print(stage) ?? null,

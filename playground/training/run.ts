@@ -44,14 +44,19 @@ export class Run {
   }
 
   /** Trains for about this long, or until the signal. The outcome does not depend on where it is interrupted. */
-  async trainFor(milliseconds: number, signal: AbortSignal, onProgress: () => void): Promise<void> {
+  trainFor(milliseconds: number, signal: AbortSignal, onProgress: () => void): Promise<void> {
     const stop = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+    return this.trainSteps(manySteps, stop, onProgress);
+  }
+
+  /** Trains so many steps, or until the signal. */
+  async trainSteps(steps: number, signal: AbortSignal, onProgress: () => void): Promise<void> {
     const takeProgress = (progress: Progress) => {
       this.progress = progress;
       this.#add({ step: progress.step, bound: progress.bound });
       onProgress();
     };
-    await this.session.train({ steps: manySteps, signal: stop, onProgress: takeProgress });
+    await this.session.train({ steps, signal, onProgress: takeProgress });
   }
 
   #add(point: CurvePoint): void {

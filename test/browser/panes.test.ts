@@ -61,3 +61,40 @@ describeInBrowser('the panes of a compiled program', () => {
     expect(await textIn(page, 'Memory', '.stale')).toMatch(/^Nothing to show yet: the model has errors/);
   });
 });
+
+describeInBrowser('the comparison of two bounds', () => {
+  const visit = visitor(() => ({ '/': playground }), { isolated: true });
+
+  it('keeps both at the same step, and estimates both with the same k and n', async () => {
+    const page = await visit.open('/', { before: withText(spec) });
+    await settled(page, 'ready');
+    await choose(page, 'Compare');
+    const pane = panel(page, 'Compare');
+    await pane.getByLabel('Second bound').fill('iwae(k=8)');
+    await pane.getByLabel('Device').selectOption('cpu');
+    await pane.getByRole('button', { name: 'Compare' }).click();
+    const cells = (row: number) => pane.locator('tbody tr').nth(row).locator('td').allTextContents();
+    const steps = async (row: number) => Number((await cells(row))[1]?.replaceAll(',', '') ?? 0);
+    await expect.poll(() => steps(1), { timeout: 60_000 }).toBeGreaterThan(40);
+    await pane.getByRole('button', { name: 'Pause and estimate' }).click();
+    await expect.poll(() => pane.locator('.status').textContent()).toMatch(/^Paused, on CPU/);
+    await expect.poll(() => pane.locator('caption').textContent()).toMatch(/n = 100 held-out digits$/);
+    const [first, second] = [await cells(0), await cells(1)];
+    expect([first[0], second[0]]).toEqual(['elbo(k=1)', 'iwae(k=8)']);
+    expect(Math.abs((await steps(0)) - (await steps(1)))).toBeLessThanOrEqual(20);
+    for (const row of [first, second]) {
+      const [one, fifty] = [row[3]!, row[4]!].map(text => Number.parseFloat(text));
+      expect(fifty).toBeGreaterThan(one!);
+    }
+    expect(await pane.locator('svg .curve').count()).toBe(2);
+  });
+
+  it('says what is wrong with a bound', async () => {
+    const page = await visit.open('/', { before: withText(spec) });
+    await settled(page, 'ready');
+    await choose(page, 'Compare');
+    await panel(page, 'Compare').getByLabel('First bound').fill('iwea(k=1)');
+    await panel(page, 'Compare').getByRole('button', { name: 'Compare' }).click();
+    await expect.poll(() => panel(page, 'Compare').getByRole('alert').textContent()).toMatch(/iwea/);
+  });
+});

@@ -64,7 +64,7 @@ function entryView(artefact: Artefact, entry: EntryName): HTMLElement {
         { title: 'Kernels', numeric: true },
         { title: 'Workgroups', numeric: true },
         { title: 'MFLOP', numeric: true },
-        { title: 'Memory', numeric: true },
+        { title: 'Bytes moved', numeric: true },
       ],
       dispatches.map(({ name, kernels: parts, workgroups, flops, bytes }, i) => [
         `${i}: ${name}`,

@@ -43,7 +43,7 @@ function entryView(map: MemoryMap): readonly HTMLElement[] {
       { class: 'lead' },
       map.arrays.length === 0
         ? 'No temporary arrays.'
-        : `Peak ${bytesText(map.peakBytes)} for ${map.arrays.length} temporary arrays, which would be ${bytesText(unshared)} without sharing.`,
+        : `Peak ${bytesText(map.peakBytes)} for ${map.arrays.length} temporary arrays, whose sizes add up to ${bytesText(unshared)}.`,
     ),
     ...(map.arrays.length === 0
       ? []

@@ -45,9 +45,8 @@ export function drawPlates(diagram: PlateDiagram, description: string): SVGSVGEl
       graphic(
         'text',
         {
-          x: plate.x + plate.width - 8,
-          y: plate.y + plate.height - 7,
-          'text-anchor': 'end',
+          x: plate.x + 8,
+          y: plate.y + 17,
           class: 'plate-label',
         },
         plate.label,

@@ -111,5 +111,32 @@ function drawn(curves: readonly Curve[], all: readonly CurvePoint[]): readonly S
         class: `curve curve-${i}`,
       }),
     ),
+    ...(curves.length > 1 ? directLabels(curves, x, y) : []),
   ];
+}
+
+/** The names of several curves at their ends, one clear of the other. */
+function directLabels(
+  curves: readonly Curve[],
+  x: (step: number) => number,
+  y: (bound: number) => number,
+): readonly SVGElement[] {
+  const ends = curves
+    .flatMap(({ label, points }, i) => {
+      const last = points.at(-1);
+      return last === undefined ? [] : [{ label, i, x: x(last.step), y: y(last.bound) }];
+    })
+    .sort((a, b) => a.y - b.y);
+  return ends.map((end, order) =>
+    graphic(
+      'text',
+      {
+        x: end.x - 4,
+        y: order === 0 ? Math.max(margin.top + 10, end.y - 8) : end.y + 18,
+        'text-anchor': 'end',
+        class: `curve-label curve-label-${end.i}`,
+      },
+      end.label,
+    ),
+  );
 }
