@@ -12,7 +12,7 @@ const elements = 200_000;
 const writer = (path: string) => `
   import { writeCheckpointFile } from './dist/runtime/node.js';
   for (let step = 1; ; step++) {
-    const facts = { step, seed: 1n, signature: 's', model: 'm', specHash: '', binarise: 'once', bound: 'b', k: 1, programVersion: 1 };
+    const facts = { step, seed: 1n, signature: 's', model: 'm', specHash: '', dataHash: '', binarise: 'once', epochSum: 0, epochSteps: 0, bound: 'b', k: 1, programVersion: 1 };
     const tensors = new Map([['parameters/w', { shape: [${elements}], values: new Float32Array(${elements}).fill(step) }]]);
     await writeCheckpointFile(${JSON.stringify(path)}, { facts, tensors });
     if (step === 1) console.log('written');

@@ -77,8 +77,9 @@ function factorOf(name: string): Factor {
     data x: ${interval === null ? 'binary' : 'real'}
     recognition { h ~ ${interval === null ? 'normal(0, 1)' : own} }
     generative {
-      h ~ ${interval === null ? 'normal(0, 1)' : other}
-      x ~ ${interval === null ? own : 'normal(h, 1)'}
+      param shift: real = 0
+      h ~ ${interval === null ? 'normal(shift, 1)' : other}
+      x ~ ${interval === null ? own : 'normal(h + shift, 1)'}
     }
     bound ${hasKl ? 'elbo_analytic' : 'elbo'}
   }`);
