@@ -10,7 +10,7 @@ import {
 } from 'iwaec/runtime/browser';
 import { type Signal, signal } from '../app/signal.js';
 import { loadData } from './data.js';
-import { Run } from './run.js';
+import { type CurvePoint, Run } from './run.js';
 import { type Failure, failureOf } from './trainer.js';
 
 /** One of the two objectives. */
@@ -39,6 +39,26 @@ const idle: ComparisonState = {
 /** Of both, before the other has its turn. */
 const stepsPerTurn = 20;
 const mostRecoveries = 3;
+
+/**
+ * One point for each turn: a fast session reports more steps at a time than a slow one, and its curve would look calmer
+ * than the other's.
+ */
+export function turnPoints(points: readonly CurvePoint[]): readonly CurvePoint[] {
+  const turns: { step: number; sum: number; steps: number }[] = [];
+  let before = 0;
+  for (const { step, bound } of points) {
+    const steps = step - before;
+    const turn = Math.ceil(step / stepsPerTurn) * stepsPerTurn;
+    const last = turns.at(-1);
+    if (last?.step === turn) {
+      last.sum += bound * steps;
+      last.steps += steps;
+    } else turns.push({ step: turn, sum: bound * steps, steps });
+    before = step;
+  }
+  return turns.map(({ step, sum, steps }) => ({ step: Math.min(step, before), bound: sum / steps }));
+}
 /** Importance samples of an estimate. */
 export const estimateK = [1, 50] as const;
 const estimateRows = 100;
@@ -117,12 +137,16 @@ export class Comparison {
   /** One turn of each, up to the same step, wherever an interruption left them. */
   async #turns(stop: AbortSignal): Promise<void> {
     const { contenders } = this.state.get();
-    if (contenders.every(({ run }) => run.session.step >= this.#target)) this.#target += stepsPerTurn;
+    if (this.#level()) this.#target += stepsPerTurn;
     for (const { run } of contenders) {
       const steps = this.#target - run.session.step;
       if (steps <= 0 || stop.aborted) continue;
       await run.trainSteps(steps, stop, () => this.#change({ reports: this.state.get().reports + 1 }));
     }
+  }
+
+  #level(): boolean {
+    return this.state.get().contenders.every(({ run }) => run.session.step >= this.#target);
   }
 
   async pause(): Promise<void> {
@@ -142,6 +166,8 @@ export class Comparison {
   async #evaluate(stop: AbortSignal): Promise<void> {
     this.#change({ status: 'estimating' });
     try {
+      // An interrupted turn would leave one of them behind.
+      if (!this.#level()) await this.#turns(stop);
       const rows = seededSample(Math.min(estimateRows, this.#testRows), this.#testRows, this.#seed);
       for (const contender of this.state.get().contenders) {
         const evaluation = await contender.run.session.evaluate({ k: estimateK, rows, signal: stop });

@@ -1,6 +1,7 @@
 import type { Artefact } from 'iwaec';
 import {
   type Checkpoint,
+  type Dataset,
   type Device,
   openSession,
   type Progress,
@@ -19,12 +20,21 @@ export interface Pictures {
   readonly samples: Tensors;
   readonly data: Tensors;
   readonly means: Tensors;
+  readonly codes: Codes;
+}
+
+/** Where held-out rows lie in the latent space: E_q[h | x] of the first `rows`, with their labels where they have any. */
+export interface Codes {
+  readonly means: Tensors;
+  readonly rows: number;
+  readonly labels: Uint8Array | null;
 }
 
 const manySteps = 1_000_000_000;
 /** More points than a plot has pixels are merged in pairs. */
 const mostPoints = 2000;
 const pictureCount = 16;
+const mostCodes = 500;
 
 /** One model in training on one device, with its curve so far. */
 export class Run {
@@ -33,14 +43,18 @@ export class Run {
   points: readonly CurvePoint[] = [];
   progress: Progress | null = null;
 
-  private constructor(session: Session, artefact: Artefact) {
+  readonly #test: Dataset | undefined;
+
+  private constructor(session: Session, artefact: Artefact, test: Dataset | undefined) {
     this.session = session;
     this.artefact = artefact;
+    this.#test = test;
   }
 
   /** @throws RuntimeFault as `openSession` */
   static async open(device: Device, artefact: Artefact, data: SplitData, seed: number): Promise<Run> {
-    return new Run(await openSession(device, artefact, { seed, data }), artefact);
+    const test = Object.values(data.test ?? {})[0];
+    return new Run(await openSession(device, artefact, { seed, data }), artefact, test);
   }
 
   /** Trains for about this long, or until the signal. The outcome does not depend on where it is interrupted. */
@@ -69,7 +83,16 @@ export class Run {
     const rows = Array.from({ length: pictureCount }, (_, row) => row);
     const samples = await this.session.sample(pictureCount);
     const { data, means } = await this.session.reconstruct(rows, 'test');
-    return { samples, data, means };
+    return { samples, data, means, codes: await this.#codes() };
+  }
+
+  async #codes(): Promise<Codes> {
+    const rows = Math.min(mostCodes, this.#test?.rows ?? 0);
+    const means = await this.session.encode(
+      Array.from({ length: rows }, (_, row) => row),
+      'test',
+    );
+    return { means, rows, labels: this.#test?.labels?.subarray(0, rows) ?? null };
   }
 
   /** Goes on where the last good state was, on another device. */

@@ -1,6 +1,8 @@
 import {
   type Device,
   type DeviceInfo,
+  decodeCheckpoint,
+  encodeCheckpoint,
   isFault,
   openDevice,
   type PageDeviceChoice,
@@ -58,6 +60,7 @@ export const failureOf = (error: unknown): Failure =>
 export class Trainer {
   readonly state: Signal<TrainerState> = signal(idle);
   #device: Device | null = null;
+  #settings: TrainerSettings | null = null;
   #stop = new AbortController();
   /** Number of the last start that was asked for. */
   #turn = 0;
@@ -106,6 +109,7 @@ export class Trainer {
   }
 
   #loop(run: Run, settings: TrainerSettings): void {
+    this.#settings = settings;
     this.#stop = new AbortController();
     this.#looping = this.#train(run, settings, this.#stop.signal);
   }
@@ -142,6 +146,34 @@ export class Trainer {
   resume(settings: TrainerSettings): void {
     const { run, status } = this.state.get();
     if (run !== null && status === 'paused') this.#loop(run, settings);
+  }
+
+  /** The state of the run as a file, the same as the command line's; training goes on afterwards. */
+  async checkpoint(): Promise<Uint8Array<ArrayBuffer> | null> {
+    const { run } = this.state.get();
+    return run === null ? null : this.#atRest(async () => encodeCheckpoint(await run.session.snapshot()));
+  }
+
+  /** Puts a file's state into the run, which goes on from there. @throws RuntimeFault of a file that is damaged or of another model */
+  async restore(bytes: Uint8Array, where: string): Promise<void> {
+    const { run } = this.state.get();
+    if (run === null) return;
+    const checkpoint = decodeCheckpoint(bytes, where);
+    await this.#atRest(async () => {
+      run.restore(checkpoint);
+      this.#change({ pictures: await run.pictures(), reports: this.state.get().reports + 1 });
+    });
+  }
+
+  /** Work on the session while it does not train. */
+  async #atRest<Value>(work: () => Promise<Value>): Promise<Value> {
+    const { run, status } = this.state.get();
+    await this.pause();
+    try {
+      return await work();
+    } finally {
+      if (status === 'training' && run !== null && this.#settings !== null) this.#loop(run, this.#settings);
+    }
   }
 
   /** The device of the run, such as for a test that loses it. */

@@ -79,7 +79,7 @@ describeInBrowser('the training pane', () => {
     expect(await button(page, 'Train').isDisabled()).toBe(true);
     const file = Buffer.from([0, 0, 8, 2, 0, 0, 0, 20, 0, 0, 0, 3, ...new Array(60).fill(7)]);
     await panel(page)
-      .locator('input[type=file]')
+      .getByLabel('A file of rows')
       .setInputFiles({ name: 'mine.idx', mimeType: 'application/octet-stream', buffer: file });
     await button(page, 'Train').click();
     await expect.poll(() => panel(page).getByRole('alert').textContent()).toMatch(/mine\.idx.*784.*3/);

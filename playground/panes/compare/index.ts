@@ -1,7 +1,7 @@
 import type { PageDeviceChoice } from 'iwaec/runtime/browser';
 import type { App } from '../../app/app.js';
 import { element } from '../../app/dom.js';
-import { Comparison, type ComparisonState, estimateK } from '../../training/comparison.js';
+import { Comparison, type ComparisonState, estimateK, turnPoints } from '../../training/comparison.js';
 import { dataNeeded, fitsDigits } from '../../training/data.js';
 import type { Pane, PaneView } from '../pane.js';
 import { tableOf } from '../table.js';
@@ -130,7 +130,7 @@ function create(host: HTMLElement, app: App): PaneView {
     element(
       'p',
       { class: 'lead' },
-      'The curves are two different bounds of the same log-likelihood on training rows, so their heights do not compare: L_k with the same k does.',
+      'The curves are two different bounds of the same log-likelihood on training rows, averaged over each turn of 20 steps. Their heights do not compare: L_k with the same k does.',
     ),
   );
 
@@ -146,7 +146,7 @@ function create(host: HTMLElement, app: App): PaneView {
     again.disabled = busy || now === 'idle';
     if (state.failure !== null) complain(`${state.failure.message} ${state.failure.help}`);
     table.replaceChildren(...(contenders.length === 0 ? [] : [figures(state)]));
-    plot.update(contenders.map(({ bound, run }) => ({ label: bound, points: run.points })));
+    plot.update(contenders.map(({ bound, run }) => ({ label: bound, points: turnPoints(run.points) })));
   }
   comparison.state.subscribe(update);
   return {};

@@ -3,7 +3,9 @@ import { element } from '../../app/dom.js';
 import type { TrainerState } from '../../training/trainer.js';
 import type { Pane, PaneView } from '../pane.js';
 import { createControls } from './controls.js';
+import { createFiles } from './files.js';
 import { createGallery } from './gallery.js';
+import { createLatents } from './latents.js';
 import { createCurvePlot } from './plot.js';
 
 const statusWords: Readonly<Record<TrainerState['status'], string>> = {
@@ -50,6 +52,8 @@ function create(host: HTMLElement, app: App): PaneView {
   const samples = createGallery(galleries, 'Samples: means of p(x | h), h drawn from the prior');
   const data = createGallery(galleries, 'Held-out data');
   const means = createGallery(galleries, 'Reconstructions: means of p(x | h), h drawn from q(h | x)');
+  const latents = createLatents(host);
+  createFiles(host, app);
 
   const drawProgress = (state: TrainerState) => {
     facts.replaceChildren(
@@ -84,6 +88,7 @@ function create(host: HTMLElement, app: App): PaneView {
       pictures = state.pictures;
       samples.update(pictures.samples, 'Sixteen samples of the model');
       data.update(pictures.data, 'Sixteen held-out rows');
+      latents.update(pictures.codes);
       means.update(pictures.means, 'What the model makes of the sixteen held-out rows');
     }
     schedule();
