@@ -71,6 +71,7 @@ function create(host: HTMLElement, app: App): PaneView {
     failure.hidden = text === '';
     failure.textContent = text;
   };
+  let starting = false;
   const start = async () => {
     const { compiled } = app.workspace.state.get();
     if (compiled === null) return complain('Nothing has compiled yet.');
@@ -78,8 +79,10 @@ function create(host: HTMLElement, app: App): PaneView {
       return complain(
         `The comparison trains on digits, and this model needs ${dataNeeded(compiled.artefact)}.`,
       );
+    if (starting) return;
+    starting = true;
     complain('');
-    main.disabled = true;
+    update(comparison.state.get());
     try {
       const artefacts = [];
       for (const { value } of bounds) {
@@ -92,6 +95,7 @@ function create(host: HTMLElement, app: App): PaneView {
     } catch (error) {
       complain(error instanceof Error ? error.message : String(error));
     } finally {
+      starting = false;
       update(comparison.state.get());
     }
   };
@@ -139,10 +143,10 @@ function create(host: HTMLElement, app: App): PaneView {
     const where = deviceName === null ? '' : `, on ${deviceName}`;
     const text = `${statusWords[now]}${where}`;
     if (status.textContent !== text) status.textContent = text;
-    const busy = now === 'preparing' || now === 'estimating';
+    const busy = starting || now === 'preparing' || now === 'estimating';
     main.textContent = now === 'training' ? 'Pause' : now === 'paused' ? 'Resume' : 'Compare';
     main.disabled = busy;
-    estimate.disabled = now !== 'training' && now !== 'paused';
+    estimate.disabled = starting || (now !== 'training' && now !== 'paused');
     again.disabled = busy || now === 'idle';
     if (state.failure !== null) complain(`${state.failure.message} ${state.failure.help}`);
     table.replaceChildren(...(contenders.length === 0 ? [] : [figures(state)]));
