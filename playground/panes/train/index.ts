@@ -11,7 +11,7 @@ import { createCurvePlot } from './plot.js';
 const statusWords: Readonly<Record<TrainerState['status'], string>> = {
   idle: 'Not started',
   preparing: 'Preparing: data, device, kernels…',
-  training: 'Training',
+  training: 'Training (it goes on while this tab is in the background, though the browser may slow it)',
   paused: 'Paused',
   recovering: 'The device was lost: going on with the last good state',
   failed: 'Stopped',
