@@ -47,8 +47,6 @@ export interface CompilerCalls {
   complete: { readonly request: TextPlace; readonly answer: Completions | null };
   /** Text of a stage of the last program that compiled. */
   print: { readonly request: { readonly stage: StageName }; readonly answer: string | null };
-  /** Which kernels of that program go into which dispatch and why. */
-  why: { readonly request: null; readonly answer: string | null };
   /** Where the temporary arrays of that program's entries lie. */
   memory: { readonly request: null; readonly answer: readonly MemoryMap[] };
 }

@@ -38,7 +38,6 @@ const handlers: { readonly [Name in CallName]: (request: Request<Name>) => Promi
   hover: async ({ text, offset }) => hover(requestFor(text), offset),
   complete: async ({ text, offset }) => complete(requestFor(text), offset),
   print: async ({ stage }) => last?.print(stage) ?? null,
-  why: async () => last?.why() ?? null,
   memory: async () => last?.memory() ?? [],
 };
 

@@ -43,7 +43,7 @@ function entryView(map: MemoryMap): readonly HTMLElement[] {
       { class: 'lead' },
       map.arrays.length === 0
         ? 'No temporary arrays.'
-        : `Peak ${bytesText(map.peakBytes)} for ${map.arrays.length} temporary arrays, whose sizes add up to ${bytesText(unshared)}.`,
+        : `Peak ${bytesText(map.peakBytes)} for ${map.arrays.length} temporary arrays, whose sizes add up to ${bytesText(unshared)}. What one dispatch touches never shares a place, since all of it runs at once.`,
     ),
     ...(map.arrays.length === 0
       ? []
