@@ -124,6 +124,8 @@ export function sumFeatures(scope: Scope, arg: GivenArgument): Value {
 export function meanFeatures(scope: Scope, arg: GivenArgument, span: Span): Value {
   const { maker } = scope.session;
   if (arg.value.kind === 'dataset') {
+    // Bounds, optimizers and schedules work on numbers of a run, networks on arrays of a model.
+    if (scope.site === null) return notInNetwork(scope, arg, span);
     const { name, shape, element } = arg.value.data;
     const expr = maker.intern<Expr>({ kind: 'statistic', shape, statistic: 'mean', data: name });
     return tensorValue(expr, statisticRange[element]);
@@ -133,6 +135,17 @@ export function meanFeatures(scope: Scope, arg: GivenArgument, span: Span): Valu
   const count = numberValue(elementCount(shapeOf(arg.value)));
   const asArgument = (value: Value): GivenArgument => ({ name: null, value, span });
   return applyOperation(scope, 'divide', [asArgument(sum), asArgument(count)], span);
+}
+
+function notInNetwork(scope: Scope, { value }: GivenArgument, span: Span): Value {
+  const expected = 'a number: what the data set says is for the initial values of parameters';
+  report(scope, 'type-mismatch', span, {
+    what: 'what `mean` works on here',
+    found: describe(value),
+    expected,
+    hint: null,
+  });
+  return failed;
 }
 
 const statisticRange = {

@@ -5,7 +5,7 @@ import { boundChildren, nodesOf } from '../model/traverse.js';
 type Quantity = Extract<BoundExpr, { kind: 'quantity' }>;
 
 /** Values that are tried: more are a formula that nobody trains with. */
-const mostWork = 2 ** 20;
+const mostWork = 2 ** 17;
 
 /** Log-weights of the first sample, far below the others, among them, and far above. */
 const ownWeights = [-8, -0.5, 0, 0.5, 8];
