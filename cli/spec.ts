@@ -73,6 +73,21 @@ export interface CompileChoices {
   readonly overrides?: Overrides;
 }
 
+/** What a command line puts in place of the file's own values; those not given are left out. */
+export const overridesOf = ({
+  bound,
+  k,
+  batch,
+}: {
+  readonly bound?: string | undefined;
+  readonly k?: number | undefined;
+  readonly batch?: number | undefined;
+}): Overrides => ({
+  ...(bound === undefined ? {} : { bound }),
+  ...(k === undefined ? {} : { k }),
+  ...(batch === undefined ? {} : { batch }),
+});
+
 export const requestFor = (source: SourceFile, choices: CompileChoices = {}): CompileRequest => ({
   source,
   readImport,

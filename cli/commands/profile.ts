@@ -8,7 +8,7 @@ import { common, whole } from '../options.js';
 import { launchProfiles } from '../profile/launches.js';
 import { profileTable } from '../profile/table.js';
 import { chromeTrace } from '../profile/trace.js';
-import { compileSpec } from '../spec.js';
+import { compileSpec, overridesOf } from '../spec.js';
 import { counted, metric } from '../words.js';
 
 interface Options {
@@ -37,13 +37,11 @@ export const profile: Register = (program, run) => {
     .option('--model <name>', 'the model, where the file declares several');
   common(command, 'iwaec profile specs/mnist1l.iwae --k 50 --trace step.json').action(
     run<Options>(async (terminal, options, path = '') => {
-      const { bound, k, batch, model } = options;
-      const overrides = {
-        ...(bound === undefined ? {} : { bound }),
-        ...(k === undefined ? {} : { k }),
-        ...(batch === undefined ? {} : { batch }),
-      };
-      const { artefact, diagnostics } = await compileSpec(terminal, path, { model, overrides });
+      const overrides = overridesOf(options);
+      const { artefact, diagnostics } = await compileSpec(terminal, path, {
+        model: options.model,
+        overrides,
+      });
       const { program } = artefact;
       const data = await loadData(terminal, program, await chooseData(program, options));
       return withDevice(terminal, options, async device => {

@@ -1,7 +1,7 @@
 import type { Device } from '../../runtime/index.js';
 import { chooseData, evaluationSplit, loadData, rowCount } from '../data.js';
 import { runtime } from '../doors.js';
-import { compileSpec } from '../spec.js';
+import { compileSpec, overridesOf } from '../spec.js';
 import type { Terminal } from '../terminal.js';
 import { type Cell, withSettings } from './grid.js';
 import type { Settings } from './settings.js';
@@ -24,15 +24,14 @@ const measuredSeconds = 0.5;
 const mostSteps = 4096;
 const evaluated = { rows: 20, k: 100 };
 
+const numberOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text);
+
 /** What the compiler is told of a cell. */
 export function compileChoices({ model, bound, k, batch }: Settings) {
   return {
     model,
-    overrides: {
-      ...(bound === undefined ? {} : { bound }),
-      ...(k === undefined ? {} : { k: Number(k) }),
-      ...(batch === undefined ? {} : { batch: Number(batch) }),
-    },
+    overrides: overridesOf({ bound, k: numberOf(k), batch: numberOf(batch) }),
   };
 }
 

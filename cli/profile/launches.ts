@@ -39,21 +39,22 @@ export function launchProfiles(
     const total = (of: 'flops' | 'bytes') => members.reduce((sum, kernel) => sum + kernels[kernel]![of], 0);
     const flops = total('flops');
     const bytes = total('bytes');
-    const part = (amount: number, peak: number | undefined) =>
-      peak === undefined || seconds <= 0 ? null : amount / seconds / peak;
     return {
       name: launchName(
         name,
         members.map(kernel => kernels[kernel]!),
       ),
       kernels: members.length,
-      seconds,
-      flops,
-      bytes,
-      ofFlops: part(flops, peaks?.flops),
-      ofBytes: part(bytes, peaks?.bytes),
+      ...withPeaks({ seconds, flops, bytes }, peaks),
     };
   });
+}
+
+/** Some work with the part of the device's peaks that it reaches. */
+export function withPeaks(work: Pick<LaunchProfile, 'seconds' | 'flops' | 'bytes'>, peaks: Peaks | null) {
+  const part = (amount: number, peak: number | undefined) =>
+    peak === undefined || work.seconds <= 0 ? null : amount / work.seconds / peak;
+  return { ...work, ofFlops: part(work.flops, peaks?.flops), ofBytes: part(work.bytes, peaks?.bytes) };
 }
 
 const withoutEntry = (name: string): string => name.replace(/^train_step\./, '');

@@ -1,6 +1,6 @@
 import type { Peaks, StepProfile } from '../../runtime/index.js';
 import { counted, metric } from '../words.js';
-import type { LaunchProfile } from './launches.js';
+import { type LaunchProfile, withPeaks } from './launches.js';
 
 const clocks: Readonly<Record<StepProfile['timing']['clock'], string>> = {
   device: "the device's own clock",
@@ -69,8 +69,5 @@ function sum(
   peaks: Peaks | null,
 ): Omit<LaunchProfile, 'name' | 'kernels'> {
   const total = (of: 'seconds' | 'flops' | 'bytes') => launches.reduce((sum, each) => sum + each[of], 0);
-  const [seconds, flops, bytes] = [total('seconds'), total('flops'), total('bytes')];
-  const part = (amount: number, peak: number | undefined) =>
-    peak === undefined || seconds === 0 ? null : amount / seconds / peak;
-  return { seconds, flops, bytes, ofFlops: part(flops, peaks?.flops), ofBytes: part(bytes, peaks?.bytes) };
+  return withPeaks({ seconds: total('seconds'), flops: total('flops'), bytes: total('bytes') }, peaks);
 }

@@ -5,7 +5,7 @@ import { chooseData, named } from '../data.js';
 import { runtime } from '../doors.js';
 import { Failure } from '../failure.js';
 import { checkNewRun, freeRunFolder, isRun, type RunConfig, readConfig } from '../run-folder.js';
-import { type CompiledSpec, compileSpec } from '../spec.js';
+import { type CompiledSpec, compileSpec, overridesOf } from '../spec.js';
 import { noSplits, recordOf, type SplitRecord } from '../split-record.js';
 import type { Terminal } from '../terminal.js';
 import { version } from '../version.js';
@@ -33,15 +33,9 @@ export function planTraining(terminal: Terminal, path: string, options: TrainOpt
   return options.resume === true ? planResume(terminal, path, options) : planNew(terminal, path, options);
 }
 
-const chosen = ({ bound, k, batch }: TrainOptions) => ({
-  ...(bound === undefined ? {} : { bound }),
-  ...(k === undefined ? {} : { k }),
-  ...(batch === undefined ? {} : { batch }),
-});
-
 async function planNew(terminal: Terminal, path: string, options: TrainOptions): Promise<TrainingPlan> {
   if (options.out !== undefined) checkNewRun(options.out, options.force === true);
-  const overrides = chosen(options);
+  const overrides = overridesOf(options);
   const spec = await compileSpec(terminal, path, { model: options.model, overrides });
   const { program } = spec.artefact;
   const config: RunConfig = {

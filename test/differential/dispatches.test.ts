@@ -5,11 +5,10 @@ import { stagesOf } from '../../compiler/kernel/dispatch.js';
 import { fuse } from '../../compiler/kernel/fuse.js';
 import { printDispatches } from '../../compiler/kernel/print-dispatch.js';
 import type { LoweredEntry } from '../../compiler/lower/tensor-to-kernel/index.js';
-import { gradient } from '../../compiler/tensor/autodiff.js';
 import type { Bindings } from '../../compiler/tensor/eval.js';
 import type { Graph } from '../../compiler/tensor/ir.js';
 import { simplify } from '../../compiler/tensor/passes/index.js';
-import { buildGraph, inputAxes, inputNames, randomBindings, randomGraph } from '../numeric/random-graph.js';
+import { graphWithGradients, randomBindings, randomGraph } from '../numeric/random-graph.js';
 import { evaluateLowered, lowerApart } from '../support/lowering.js';
 import { randomModel, wideModel } from '../support/random-model.js';
 import { initialParameters, modelOf, noiseOf } from '../support/reference.js';
@@ -61,15 +60,8 @@ describe('dispatches compute what their kernels do', { timeout: 60_000 }, () => 
   it('of random graphs', () => {
     fc.assert(
       fc.property(randomGraph, fc.boolean(), (description, simplified) => {
-        const { builder, objective, nodes } = buildGraph(description);
-        nodes.forEach((node, i) => {
-          builder.output(`node ${i}`, node);
-        });
-        const gradients = gradient(builder, objective, inputNames);
-        inputNames.forEach((name, i) => {
-          builder.output(name, gradients[i]!, inputAxes[name]!);
-        });
-        const graph = simplified ? simplify.run(builder.build()) : builder.build();
+        const built = graphWithGradients(description);
+        const graph = simplified ? simplify.run(built) : built;
         expectSameBits(graph, { ...randomBindings(description.seed), noise: noiseOf(0, 1) }, 100);
       }),
       { seed: 1906_02691, numRuns: 100 },

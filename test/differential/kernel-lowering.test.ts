@@ -2,12 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gradientGraph } from '../../compiler/driver.js';
 import { printSequence } from '../../compiler/kernel/print.js';
-import { gradient } from '../../compiler/tensor/autodiff.js';
 import { type Bindings, evaluate } from '../../compiler/tensor/eval.js';
 import type { Graph } from '../../compiler/tensor/ir.js';
 import { simplify } from '../../compiler/tensor/passes/index.js';
 import { printGraph } from '../../compiler/tensor/print.js';
-import { buildGraph, inputAxes, inputNames, randomBindings, randomGraph } from '../numeric/random-graph.js';
+import { graphWithGradients, randomBindings, randomGraph } from '../numeric/random-graph.js';
 import { relativeError, tolerances } from '../numeric/tolerances.js';
 import { evaluateLowered, lowerApart } from '../support/lowering.js';
 import { estimatedModel, randomModel } from '../support/random-model.js';
@@ -32,15 +31,8 @@ describe('lowering to kernels', { timeout: 60_000 }, () => {
     const kinds = new Set<string>();
     fc.assert(
       fc.property(randomGraph, fc.boolean(), (description, simplified) => {
-        const { builder, objective, nodes } = buildGraph(description);
-        nodes.forEach((node, i) => {
-          builder.output(`node ${i}`, node);
-        });
-        const gradients = gradient(builder, objective, inputNames);
-        inputNames.forEach((name, i) => {
-          builder.output(name, gradients[i]!, inputAxes[name]!);
-        });
-        const graph = simplified ? simplify.run(builder.build()) : builder.build();
+        const built = graphWithGradients(description);
+        const graph = simplified ? simplify.run(built) : built;
         const bindings = { ...randomBindings(description.seed), noise: noiseOf(0, 1) };
         const { sequence } = expectSameValues(graph, bindings, 100);
         for (const kernel of sequence.kernels) {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { type ScalarOp, scalarOps } from '../../compiler/scalar/registry.js';
+import { gradient } from '../../compiler/tensor/autodiff.js';
 import { hasAxis, sizeOf } from '../../compiler/tensor/axes.js';
 import { GraphBuilder } from '../../compiler/tensor/build.js';
 import type { Bindings } from '../../compiler/tensor/eval.js';
-import type { Axis, NodeId } from '../../compiler/tensor/ir.js';
+import type { Axis, Graph, NodeId } from '../../compiler/tensor/ir.js';
 
 const b: Axis = { name: 'b', kind: 'datum', size: 2 };
 const k: Axis = { name: 'k', kind: 'sample', size: 3 };
@@ -209,6 +210,19 @@ export function buildGraph({ steps }: RandomGraph): {
     return builder.apply('multiply', builder.constant(1 / sizeOf(builder.axesOf(node))), total);
   });
   return { builder, objective: parts.reduce((a, c) => builder.apply('add', a, c)), nodes };
+}
+
+/** The same graph with its last nodes as outputs, and the gradient of the objective with respect to each input. */
+export function graphWithGradients(description: RandomGraph): Graph {
+  const { builder, objective, nodes } = buildGraph(description);
+  nodes.forEach((node, i) => {
+    builder.output(`node ${i}`, node);
+  });
+  const gradients = gradient(builder, objective, inputNames);
+  inputNames.forEach((name, i) => {
+    builder.output(name, gradients[i]!, inputAxes[name]!);
+  });
+  return builder.build();
 }
 
 /** Values for the inputs and noise, in (-1.5, 1.5), the same for the same seed. */
