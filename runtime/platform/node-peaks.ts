@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Peaks } from '../device.js';
+import { enableRelaxedSimd } from './node-relaxed-simd.js';
 
 /*
  * What a CPU can do at most in WebAssembly: a matrix product of 4 × 8 register blocks over operands that are already
@@ -68,6 +69,7 @@ parentPort.postMessage({ product, copy });`;
 
 /** The peaks of `threads` threads together, and whether the engine has relaxed SIMD's fused multiply-add. */
 export async function measureCpuPeaks(threads: number): Promise<Peaks & { readonly fused: boolean }> {
+  enableRelaxedSimd();
   const { default: wabt } = await import('wabt');
   const { parseWat } = await wabt();
   const assemble = (fused: boolean) =>

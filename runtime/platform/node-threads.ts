@@ -4,6 +4,7 @@ import type { Device } from '../device.js';
 import { openWasmDevice } from '../wasm/device.js';
 import { type Thread, type ThreadEvents, type ThreadHost, threadMain } from '../wasm/thread.js';
 import { measureCpuPeaks } from './node-peaks.js';
+import { enableRelaxedSimd } from './node-relaxed-simd.js';
 
 const source = `const { parentPort } = require('node:worker_threads');
 (${threadMain})({ post: message => parentPort.postMessage(message), listen: handler => parentPort.on('message', handler) });`;
@@ -41,5 +42,7 @@ export const nodeThreads: ThreadHost = {
  * alive while nothing runs.
  * @throws RuntimeFault `option-invalid` for a number of threads that is none
  */
-export const openCpuDevice = ({ threads }: { readonly threads?: number | undefined } = {}): Device =>
-  openWasmDevice(nodeThreads, threads);
+export function openCpuDevice({ threads }: { readonly threads?: number | undefined } = {}): Device {
+  enableRelaxedSimd();
+  return openWasmDevice(nodeThreads, threads);
+}

@@ -57,21 +57,21 @@ export function storeRange(
     text.loop(range.from, range.to, 1, variable => write([withLoops(point, [[range.loop.name, variable]])]));
 }
 
-/** A function of several dozen instructions, worth its text twice where there are this many points. */
+/** A function of several dozen instructions, worth its text three times where there are this many points. */
 const heavyWork = 25;
 const manyPoints = 20_000;
 
 /**
  * How many vectors are computed at once: a cache line of them where a kernel reduces along another loop than theirs, as
- * many where it draws noise, which is made for four; two where one is a long chain of instructions that wait for each
- * other.
+ * many where it draws noise, which is made for four; three where one is a long chain of instructions that wait for each
+ * other: 1 % of a step less than with two, and four no longer fit the registers.
  */
 function vectorsTogether(kernel: Kernel, known: KnownResults | undefined): number {
   if (kernel.reductions.some((_, i) => !known?.has(i))) return 4;
   const values = kernel.stores.map(store => store.value);
   if (drawsNoise(values)) return 4;
   const work = scalarWork(values);
-  return work >= heavyWork && pointCount(kernel.domain) >= manyPoints ? 2 : 1;
+  return work >= heavyWork && pointCount(kernel.domain) >= manyPoints ? 3 : 1;
 }
 
 /** The one tile size of a kernel's partial stores. */

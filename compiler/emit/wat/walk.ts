@@ -119,8 +119,8 @@ export function vectorsBetween(
   let from = range.from;
   if (together > 1 && loop.extent >= 4 * together) {
     const length = nodes.make('i32.sub', 'i32', [end, from]);
-    const multiple = nodes.make('i32.and', 'i32', [length, nodes.integer(-4 * together)]);
-    const middle = text.set(nodes.addInteger(from, multiple));
+    const over = nodes.make('i32.rem_u', 'i32', [length, nodes.integer(4 * together)]);
+    const middle = text.set(nodes.make('i32.sub', 'i32', [end, over]));
     stretch(from, middle, together);
     from = middle;
   }

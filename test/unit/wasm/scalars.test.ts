@@ -9,6 +9,7 @@ import {
   scalarOps,
   scalars,
 } from '../../../compiler/scalar/registry.js';
+import { enableRelaxedSimd } from '../../../runtime/platform/node-relaxed-simd.js';
 import { KernelRun } from './kernel-runner.js';
 
 const points = 40_001;
@@ -76,6 +77,7 @@ function allowance({ absolute, relative, vector }: ScalarFacts, value: number): 
   return Math.abs(value) < 2 ** -126 ? absolute : vector.units * unitInTheLastPlace(value);
 }
 
+enableRelaxedSimd();
 /** An engine without relaxed SIMD refuses it. */
 const relaxedProbe = '(module (func (result v128) (f32x4.relaxed_madd ZERO ZERO ZERO)))';
 const zeroLanes = '(v128.const i32x4 0 0 0 0)';
