@@ -52,6 +52,12 @@ export function seed(text: string): bigint {
   throw new InvalidArgumentError('It must be a whole number from 0 to 2^64 - 1.');
 }
 
+/** Adds the options that say which measured schedules are used. */
+export const tuningOption = (command: Command): Command =>
+  command
+    .option('--tuning <file>', 'schedules that `iwaec tune` measured (default: tuning.json beside the spec)')
+    .option('--no-tuning', "the compiler's own schedules, whatever was measured");
+
 /** Adds the options that every command takes, and its example. */
 export function common(command: Command, example: string): Command {
   return command

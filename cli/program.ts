@@ -15,6 +15,7 @@ import { report } from './commands/report.js';
 import { run as runGrid } from './commands/run.js';
 import { sample } from './commands/sample.js';
 import { train } from './commands/train.js';
+import { tune } from './commands/tune.js';
 import { version } from './version.js';
 
 /** In the order of the help. */
@@ -25,6 +26,7 @@ const commands: readonly Register[] = [
   fmt,
   build,
   profile,
+  tune,
   data,
   train,
   evaluate,

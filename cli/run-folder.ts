@@ -46,6 +46,7 @@ export const runFiles = {
   best: 'best.safetensors',
   log: 'log.jsonl',
   samples: 'samples.png',
+  tuning: 'tuning.json',
 } as const;
 
 export const inRun = (run: string, file: keyof typeof runFiles): string => join(run, runFiles[file]);
@@ -61,6 +62,8 @@ export interface RunStart {
   readonly config: RunConfig;
   readonly artefact: Artefact;
   readonly specText: string;
+  /** The text of the measured schedules; null: none. */
+  readonly tuningText: string | null;
 }
 
 const notARun = (folder: string, reason: string) =>
@@ -146,7 +149,7 @@ const printConfig = (config: RunConfig): string => `${JSON.stringify(config, nul
 /** Makes the folder of a new run with its first checkpoint, all or nothing: from then on it can be resumed. */
 export function createRun(
   folder: string,
-  { config, artefact, specText }: RunStart,
+  { config, artefact, specText, tuningText }: RunStart,
   checkpoint: Uint8Array,
   force: boolean,
 ): Run {
@@ -156,6 +159,7 @@ export function createRun(
     writeFileSync(join(target, runFiles.spec), specText);
     writeFileSync(join(target, runFiles.config), printConfig(config));
     writeFileSync(join(target, runFiles.checkpoint), checkpoint);
+    if (tuningText !== null) writeFileSync(join(target, runFiles.tuning), tuningText);
   };
   writeWholeFolder(folder, fill, { replace: existsSync(folder) });
   return { folder, config, artefact };

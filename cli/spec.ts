@@ -9,6 +9,7 @@ import type {
   JsonDiagnostic,
   Overrides,
   SourceFile,
+  Tuning,
 } from '../compiler/index.js';
 import { compiler } from './doors.js';
 import { Failure } from './failure.js';
@@ -71,6 +72,8 @@ export interface CompileChoices {
   readonly model?: string | undefined;
   readonly verify?: boolean;
   readonly overrides?: Overrides;
+  /** null: the compiler's own schedules. */
+  readonly tuning?: Tuning | null;
 }
 
 /** What a command line puts in place of the file's own values; those not given are left out. */
@@ -94,6 +97,7 @@ export const requestFor = (source: SourceFile, choices: CompileChoices = {}): Co
   ...(choices.model === undefined ? {} : { model: choices.model }),
   ...(choices.verify === undefined ? {} : { verify: choices.verify }),
   ...(choices.overrides === undefined ? {} : { overrides: choices.overrides }),
+  ...(choices.tuning ? { tuning: choices.tuning } : {}),
 });
 
 /**

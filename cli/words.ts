@@ -24,6 +24,12 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
 }
 
+/** 13.0 µs, 1.24 ms, 2.30 s */
+export function shortTime(seconds: number): string {
+  if (seconds < 1e-3) return `${(seconds * 1e6).toFixed(1)} µs`;
+  return seconds < 0.9995 ? `${(seconds * 1e3).toPrecision(3)} ms` : `${seconds.toFixed(2)} s`;
+}
+
 const binaryUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
 /** 3.2 MiB */
@@ -43,6 +49,14 @@ export function metric(value: number): string {
 export function table(rows: readonly (readonly [string, string])[], indent = '  '): string {
   const width = Math.max(0, ...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${indent}${name.padEnd(width)}  ${value}`.trimEnd()).join('\n');
+}
+
+/** Cells in columns, the first to the left and the others to the right. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)));
+  const cell = (text: string, column: number) =>
+    column === 0 ? text.padEnd(widths[column]!) : text.padStart(widths[column]!);
+  return rows.map(row => `  ${row.map(cell).join('  ')}`.trimEnd()).join('\n');
 }
 
 /** How this command line was started, for what a user is told to type next. */

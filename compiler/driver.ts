@@ -1,5 +1,11 @@
 import { differentiate } from './lower/differentiate.js';
-import { allParts, assemble, type EntryParts } from './lower/kernel-to-program.js';
+import {
+  allParts,
+  assemble,
+  dispatchesFor,
+  type EntryParts,
+  type ProgramParts,
+} from './lower/kernel-to-program.js';
 import { withWasm } from './lower/kernel-to-wasm.js';
 import { layoutParameters, type ParameterLayout } from './lower/layout.js';
 import { entryExtents, entryParts, programParts } from './lower/model-to-program.js';
@@ -26,6 +32,8 @@ import type { Graph } from './tensor/ir.js';
 import { passesAfterGradient, passesBeforeGradient } from './tensor/passes/index.js';
 import { printGraph } from './tensor/print.js';
 import { verifyGraph } from './tensor/verify.js';
+import { type Tunable, tunableDispatches, tunableKernels } from './tuning/tunable.js';
+import { type Tuning, type TuningTarget, tunedDispatch, tunedOnCpu } from './tuning/tuning.js';
 
 /*
  * A whole compilation behind the checker, top to bottom:
@@ -133,19 +141,43 @@ export const earlierEntries = (
     kernelEntry({ ...model, objective }, layout, 'train_step', graphs[stage]!),
   );
 
-/** The program of a model with its kernels for every device. */
+/** The lowered entries of a model. */
+export type LoweredParts = Pick<ProgramParts, 'entries' | 'earlierSteps'>;
+
+/** The program of a model with its kernels for every device, or for GPUs alone. */
 export async function artefactOf(
   model: TypedModel,
   layout: ParameterLayout,
-  entries: KernelEntries,
-  earlierSteps: readonly EntryParts[],
+  parts: LoweredParts,
+  tuning: Tuning,
+  devices: 'all' | 'gpus' = 'all',
 ): Promise<Artefact> {
-  const parts = { entries, earlierSteps };
-  const artefact = assemble(programParts(model, layout, parts, neededFlops(model)));
+  const artefact = assemble(programParts(model, layout, parts, neededFlops(model)), tuning);
+  if (devices === 'gpus') return artefact;
   return withWasm(
     artefact,
     allParts(parts).map(({ sequence }) => sequence),
+    tuning,
   );
+}
+
+/** The launches of a training step and what can be varied in how they are walked. */
+export function tunablesOf({ entries }: LoweredParts, target: TuningTarget): readonly Tunable[] {
+  const { sequence, dispatches } = entries.train_step;
+  return target === 'cpu'
+    ? tunableKernels(sequence)
+    : tunableDispatches(sequence, dispatchesFor[target](dispatches), target);
+}
+
+/** How many launches of a training step there are, and how many of them have a measured schedule. */
+export function tunedLaunches({ entries }: LoweredParts, target: TuningTarget, tuning: Tuning) {
+  const { sequence, dispatches } = entries.train_step;
+  const { kernels } = sequence;
+  const tuned =
+    target === 'cpu'
+      ? kernels.map(kernel => tunedOnCpu(kernel, tuning))
+      : dispatchesFor[target](dispatches).map(dispatch => tunedDispatch(dispatch, kernels, target, tuning));
+  return { tuned: tuned.filter(schedule => schedule !== null).length, launches: tuned.length };
 }
 
 const mapEntries = <Value>(of: (name: EntryName) => Value): Readonly<Record<EntryName, Value>> =>

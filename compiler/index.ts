@@ -1,17 +1,28 @@
 import { stdlibSources } from '../stdlib/sources.js';
 import { type CheckResult, check as checkFile, type Overrides } from './check/index.js';
 import { type Diagnostic, diagnose, hasErrors } from './diagnostics/index.js';
-import { artefactOf, earlierEntries, earlierGraphs, kernelEntries, tensorGraphs } from './driver.js';
+import {
+  artefactOf,
+  earlierEntries,
+  earlierGraphs,
+  kernelEntries,
+  tensorGraphs,
+  tunablesOf,
+  tunedLaunches,
+} from './driver.js';
 import { type MemoryMap, memoryMapOf } from './kernel/memory-map.js';
 import { printSequence } from './kernel/print.js';
 import { printDispatches } from './kernel/print-dispatch.js';
 import { type Completions, complete as completeAt, type Hover, hover as hoverAt } from './language/index.js';
+import { allParts } from './lower/kernel-to-program.js';
 import { layoutParameters } from './lower/layout.js';
 import { printModel, type TypedModel, verifyModel } from './model/index.js';
 import { type Artefact, entryNames } from './program/index.js';
 import type { SourceFile } from './support/source.js';
 import { printAst } from './syntax/index.js';
 import { printGraph } from './tensor/print.js';
+import type { Tunable } from './tuning/tunable.js';
+import { noTuning, type Tuning, type TuningTarget } from './tuning/tuning.js';
 
 /** The intermediate programs that `--emit` prints, in pipeline order. */
 export const stageNames = ['ast', 'model', 'tensor', 'kernel', 'wgsl'] as const;
@@ -27,6 +38,8 @@ export interface CompileRequest {
   readonly overrides?: Overrides;
   /** Run every verifier after every pass. */
   readonly verify?: boolean;
+  /** Schedules that were measured. */
+  readonly tuning?: Tuning;
 }
 
 /** What a file declares, checked. */
@@ -47,6 +60,21 @@ export interface Compilation {
   readonly why: () => string | null;
   /** Where the temporary arrays of each entry lie; empty where compilation did not get that far. */
   readonly memory: () => readonly MemoryMap[];
+  /** For who measures schedules; null where there is an error. */
+  readonly schedules: Schedules | null;
+}
+
+/** The schedules of a compiled program. */
+export interface Schedules {
+  /** The launches of a training step on a class of device, in order. */
+  readonly tunables: (target: TuningTarget) => readonly Tunable[];
+  /** How many of them a tuning knows. */
+  readonly tuned: (
+    target: TuningTarget,
+    tuning: Tuning,
+  ) => { readonly tuned: number; readonly launches: number };
+  /** The program with other schedules; for `gpus` alone it comes without kernels for the CPU, and sooner. */
+  readonly print: (tuning: Tuning, devices?: 'all' | 'gpus') => Promise<Artefact>;
 }
 
 export {
@@ -71,6 +99,7 @@ export {
   suggestCode,
 } from './diagnostics/index.js';
 export type { MappedArray, MemoryMap } from './kernel/memory-map.js';
+export type { DispatchSchedule } from './kernel/schedule.js';
 export type { Completion, Completions, Hover } from './language/index.js';
 export type { Factor, TypedModel } from './model/index.js';
 export type { Artefact, EntryName, Program } from './program/index.js';
@@ -83,6 +112,17 @@ export {
   type HighlightRule,
   highlightRules,
 } from './syntax/index.js';
+export {
+  type AdapterTuning,
+  type MeasuredSchedule,
+  type TuningFile,
+  tuningFor,
+  tuningVersion,
+  validateTuning,
+  withAdapter,
+} from './tuning/file.js';
+export type { Tunable } from './tuning/tunable.js';
+export { noTuning, type TunedSchedule, type Tuning, type TuningTarget } from './tuning/tuning.js';
 
 /** Reads a file with everything it imports and says what is wrong with it. A file of definitions needs no model. */
 export function check(request: CompileRequest): Checked {
@@ -112,6 +152,7 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
       print,
       why: () => null,
       memory: () => [],
+      schedules: null,
     };
   }
   printers.model = () => printModel(model);
@@ -123,9 +164,15 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
     [...entryNames.map(name => graphs[name]), ...earlier].flatMap(each => each.map(printGraph)).join('\n');
   const entries = kernelEntries(model, layout, graphs);
   const earlierSteps = earlierEntries(model, layout, earlier);
-  const parts = [...entryNames.map(name => entries[name]), ...earlierSteps];
+  const lowered = { entries, earlierSteps };
+  const parts = allParts(lowered);
   printers.kernel = () => parts.map(({ sequence }) => printSequence(sequence)).join('\n');
-  const artefact = await artefactOf(model, layout, entries, earlierSteps);
+  const schedules: Schedules = {
+    tunables: target => tunablesOf(lowered, target),
+    tuned: (target, tuning) => tunedLaunches(lowered, target, tuning),
+    print: (tuning, devices) => artefactOf(model, layout, lowered, tuning, devices),
+  };
+  const artefact = await schedules.print(request.tuning ?? noTuning);
   printers.wgsl = () =>
     Object.entries(artefact.wgsl)
       .map(([name, text]) => `// ${name}\n${text}`)
@@ -133,7 +180,7 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
   const why = () =>
     parts.map(({ sequence, dispatches }) => printDispatches(sequence, dispatches)).join('\n\n');
   const memory = () => parts.map(({ sequence }) => memoryMapOf(sequence));
-  return { diagnostics, artefact, print, why, memory };
+  return { diagnostics, artefact, print, why, memory, schedules };
 }
 
 const startOf = (file: SourceFile) => ({ file, start: 0, end: 0 });

@@ -7,6 +7,7 @@ import { common } from '../options.js';
 import { compileSpec, readSpec, reportDiagnostics, requestFor } from '../spec.js';
 import { statistics, statisticsTable } from '../statistics.js';
 import type { Terminal } from '../terminal.js';
+import { tuningToShip } from '../tuning/choose.js';
 
 interface Options {
   readonly out?: string;
@@ -15,6 +16,8 @@ interface Options {
   readonly why?: boolean;
   readonly model?: string;
   readonly verify?: boolean;
+  readonly tuning?: string;
+  readonly adapter?: string;
 }
 
 /** Kept equal to the compiler's own list by its type, so that help needs no compiler. */
@@ -47,6 +50,8 @@ export const build: Register = (program, run) => {
     .option('--stats', 'show what a step costs: dispatches, operations, memory')
     .option('--why', 'print what goes into each dispatch and why, and write nothing')
     .option('--verify', 'check the program after every pass of the compiler')
+    .option('--tuning <file>', 'build with the schedules that `iwaec tune` measured (default: by rule)')
+    .option('--adapter <name>', 'of several devices in that file the one whose schedules to take')
     .option('--model <name>', 'the model to build, where the file declares several');
   common(command, 'iwaec build specs/mnist2l.iwae -o build/mnist2l --stats').action(
     run<Options>(async (terminal, options, spec = '') => {
@@ -57,12 +62,16 @@ export const build: Register = (program, run) => {
   );
 };
 
-const requested = ({ model, verify }: Options) => ({ model, verify: verify === true });
+const requested = async (spec: string, { model, verify, ...options }: Options) => ({
+  model,
+  verify: verify === true,
+  tuning: await tuningToShip(spec, options),
+});
 
 /** A stage that was reached is printed even where a later one fails, because that is when one wants to see it. */
 async function emit(terminal: Terminal, path: string, name: StageName, options: Options) {
   const { compile } = await compiler();
-  const compilation = await compile(requestFor(readSpec(path), requested(options)));
+  const compilation = await compile(requestFor(readSpec(path), await requested(path, options)));
   const text = compilation.print(name);
   if (text !== null) terminal.answer(text);
   await reportDiagnostics(terminal, compilation.diagnostics);
@@ -72,7 +81,7 @@ async function emit(terminal: Terminal, path: string, name: StageName, options: 
 
 async function why(terminal: Terminal, path: string, options: Options) {
   const { compile } = await compiler();
-  const compilation = await compile(requestFor(readSpec(path), requested(options)));
+  const compilation = await compile(requestFor(readSpec(path), await requested(path, options)));
   const text = compilation.why();
   if (text !== null) terminal.answer(text);
   await reportDiagnostics(terminal, compilation.diagnostics);
@@ -81,7 +90,7 @@ async function why(terminal: Terminal, path: string, options: Options) {
 }
 
 async function write(terminal: Terminal, path: string, options: Options) {
-  const { artefact, diagnostics } = await compileSpec(terminal, path, requested(options));
+  const { artefact, diagnostics } = await compileSpec(terminal, path, await requested(path, options));
   const { program } = artefact;
   const folder = options.out ?? `build/${program.model.name}`;
   writeArtefact(folder, artefact);

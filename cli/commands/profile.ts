@@ -4,14 +4,15 @@ import { chooseData, loadData } from '../data.js';
 import { withDevice } from '../device.js';
 import { runtime } from '../doors.js';
 import { writeWhole } from '../files.js';
-import { common, whole } from '../options.js';
+import { common, tuningOption, whole } from '../options.js';
 import { launchProfiles } from '../profile/launches.js';
 import { profileTable } from '../profile/table.js';
 import { chromeTrace } from '../profile/trace.js';
 import { compileSpec, overridesOf } from '../spec.js';
+import { chooseTuning, type TuningWish, tunedFor } from '../tuning/choose.js';
 import { counted, metric } from '../words.js';
 
-interface Options {
+interface Options extends TuningWish {
   readonly k?: number;
   readonly batch?: number;
   readonly bound?: string;
@@ -35,24 +36,24 @@ export const profile: Register = (program, run) => {
     .option('--batch <rows>', "rows in a batch instead of the spec's", whole(1))
     .option('--data <name|file>', 'training data (default: mnist)')
     .option('--model <name>', 'the model, where the file declares several');
-  common(command, 'iwaec profile specs/mnist1l.iwae --k 50 --trace step.json').action(
+  common(tuningOption(command), 'iwaec profile specs/mnist1l.iwae --k 50 --trace step.json').action(
     run<Options>(async (terminal, options, path = '') => {
       const overrides = overridesOf(options);
-      const { artefact, diagnostics } = await compileSpec(terminal, path, {
-        model: options.model,
-        overrides,
-      });
-      const { program } = artefact;
+      const tuning = await chooseTuning(path, options);
+      const spec = await compileSpec(terminal, path, { model: options.model, overrides });
+      const { diagnostics } = spec;
+      const { program } = spec.artefact;
       const data = await loadData(terminal, program, await chooseData(program, options));
       return withDevice(terminal, options, async device => {
         const { openSession } = await runtime();
+        const artefact = await tunedFor(terminal, spec, device.info, tuning);
         const session = await openSession(device, artefact, { seed: options.seed ?? 0n });
         try {
           session.bind(data);
           await session.initialise();
           const measured = await measure(device, session, options.steps);
           const { step, peaks } = measured;
-          const launches = launchProfiles(program, step, peaks);
+          const launches = launchProfiles(artefact.program, step, peaks);
           const flops = launches.reduce((sum, launch) => sum + launch.flops, 0);
           terminal.answer(
             `${program.model.name}, ${program.model.bound}, batch ${program.training.batch}: ` +
@@ -62,7 +63,7 @@ export const profile: Register = (program, run) => {
           if (options.trace !== undefined) {
             await writeWhole(
               options.trace,
-              `${JSON.stringify(chromeTrace(program, step, device.info.name))}\n`,
+              `${JSON.stringify(chromeTrace(artefact.program, step, device.info.name))}\n`,
             );
             terminal.answer(`\nwrote ${options.trace}: open it in https://ui.perfetto.dev`);
           }

@@ -1,5 +1,5 @@
 import type { Peaks, StepProfile } from '../../runtime/index.js';
-import { counted, metric } from '../words.js';
+import { columns, counted, metric, shortTime } from '../words.js';
 import { type LaunchProfile, withPeaks } from './launches.js';
 
 const clocks: Readonly<Record<StepProfile['timing']['clock'], string>> = {
@@ -9,20 +9,6 @@ const clocks: Readonly<Record<StepProfile['timing']['clock'], string>> = {
 };
 
 const percent = (part: number | null): string => (part === null ? '' : `${(100 * part).toFixed(1)}%`);
-
-/** 13.0 µs, 1.24 ms, 2.30 s */
-export function shortTime(seconds: number): string {
-  if (seconds < 1e-3) return `${(seconds * 1e6).toFixed(1)} µs`;
-  return seconds < 0.9995 ? `${(seconds * 1e3).toPrecision(3)} ms` : `${seconds.toFixed(2)} s`;
-}
-
-/** Cells in columns, the first to the left and the others to the right. */
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)));
-  const cell = (text: string, column: number) =>
-    column === 0 ? text.padEnd(widths[column]!) : text.padStart(widths[column]!);
-  return rows.map(row => `  ${row.map(cell).join('  ')}`.trimEnd()).join('\n');
-}
 
 /** Launches by the time they take, at most `most` of them, and what a step takes beside them. */
 export function profileTable(

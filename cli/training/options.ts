@@ -1,8 +1,9 @@
 import type { Binarise } from '../../runtime/index.js';
 import type { CommonOptions } from '../options.js';
+import type { TuningWish } from '../tuning/choose.js';
 
 /** As commander hands them over. */
-export interface TrainCommandOptions {
+export interface TrainCommandOptions extends TuningWish {
   readonly out?: string;
   readonly epochs?: number;
   readonly resume?: boolean;

@@ -4,10 +4,12 @@ import type { Binarise, SplitData } from '../../runtime/index.js';
 import { chooseData, named } from '../data.js';
 import { runtime } from '../doors.js';
 import { Failure } from '../failure.js';
-import { checkNewRun, freeRunFolder, isRun, type RunConfig, readConfig } from '../run-folder.js';
+import { checkNewRun, freeRunFolder, inRun, isRun, type RunConfig, readConfig } from '../run-folder.js';
 import { type CompiledSpec, compileSpec, overridesOf } from '../spec.js';
 import { noSplits, recordOf, type SplitRecord } from '../split-record.js';
 import type { Terminal } from '../terminal.js';
+import { type ChosenTuning, chooseTuning } from '../tuning/choose.js';
+import { readTuning } from '../tuning/file.js';
 import { version } from '../version.js';
 import type { TrainOptions } from './options.js';
 
@@ -19,11 +21,18 @@ export interface TrainingPlan {
   readonly resume: boolean;
   /** The spec's text is not the one that the run has kept. */
   readonly changed: boolean;
+  /** Measured schedules; a resumed run has those that it began with, because other ones round differently. */
+  readonly tuning: ChosenTuning | null;
 }
 
 export function planTraining(terminal: Terminal, path: string, options: TrainOptions): Promise<TrainingPlan> {
   if (options.resume === true && options.force === true) {
     throw new Failure('usage', '--resume goes on with a run and --force replaces it: give one of them');
+  }
+  if (options.tuning !== undefined && options.resume === true) {
+    throw new Failure('usage', 'a resumed run keeps the schedules that it began with', {
+      help: 'leave out --tuning and --no-tuning, or start a new run',
+    });
   }
   if (options.patience !== undefined && options.validation === undefined && options.resume !== true) {
     throw new Failure('usage', '--patience is given without --validation', {
@@ -36,6 +45,7 @@ export function planTraining(terminal: Terminal, path: string, options: TrainOpt
 async function planNew(terminal: Terminal, path: string, options: TrainOptions): Promise<TrainingPlan> {
   if (options.out !== undefined) checkNewRun(options.out, options.force === true);
   const overrides = overridesOf(options);
+  const tuning = await chooseTuning(path, options);
   const spec = await compileSpec(terminal, path, { model: options.model, overrides });
   const { program } = spec.artefact;
   const config: RunConfig = {
@@ -55,7 +65,8 @@ async function planNew(terminal: Terminal, path: string, options: TrainOptions):
         : { rows: options.validation, patience: options.patience ?? null },
     versions: { iwaec: version, node: process.version },
   };
-  return { folder: options.out ?? freeRunFolder(config.model), spec, config, resume: false, changed: false };
+  const folder = options.out ?? freeRunFolder(config.model);
+  return { folder, spec, config, resume: false, changed: false, tuning };
 }
 
 /** The last of runs/<model>-1, runs/<model>-2, … for a model of this file. */
@@ -100,7 +111,10 @@ async function planResume(terminal: Terminal, path: string, options: TrainOption
     },
     epochs: options.epochs ?? kept.epochs,
   };
-  return { folder, spec, config, resume: true, changed };
+  const tuningPath = inRun(folder, 'tuning');
+  const file = await readTuning(tuningPath);
+  const tuning = file && { path: tuningPath, file };
+  return { folder, spec, config, resume: true, changed, tuning };
 }
 
 /** What makes a run what it is cannot change on the way. */

@@ -1,4 +1,4 @@
-import type { Program } from '../../compiler/index.js';
+import type { Artefact, Program } from '../../compiler/index.js';
 import type { Device, Evaluation, Session, SplitData } from '../../runtime/index.js';
 import { evaluationSplit, loadData, rowCount } from '../data.js';
 import { withDevice } from '../device.js';
@@ -18,6 +18,8 @@ import { drawSamples } from '../sample-picture.js';
 import { parameterCount } from '../statistics.js';
 import { type Events, openEvents } from '../tensorboard/events.js';
 import type { Terminal } from '../terminal.js';
+import { tunedFor } from '../tuning/choose.js';
+import { printTuning } from '../tuning/file.js';
 import { count, counted, duration, invocation, nats, shellWord, table } from '../words.js';
 import { type LoopResult, trainEpochs } from './loop.js';
 import { throughLosses } from './losses.js';
@@ -77,7 +79,8 @@ async function trainOn(device: Device, context: Context, isRetry: boolean, begun
   const { terminal, options, plan, data, interrupt } = context;
   const { openSession } = await runtime();
   const { config, spec } = plan;
-  const session = await openSession(device, spec.artefact, {
+  const artefact = await tunedFor(terminal, spec, device.info, plan.tuning);
+  const session = await openSession(device, artefact, {
     seed: BigInt(config.seed),
     binarise: config.binarise,
     specHash: spec.hash,
@@ -86,7 +89,7 @@ async function trainOn(device: Device, context: Context, isRetry: boolean, begun
   try {
     session.bind(data);
     if (isRetry) session.restore(await readCheckpoint(plan.folder));
-    else await begin(session, context);
+    else await begin(session, artefact, context);
     begun();
     await rewindLog(plan.folder, session.step);
     if (!isRetry) announce(session, context);
@@ -111,9 +114,14 @@ async function trainOn(device: Device, context: Context, isRetry: boolean, begun
 }
 
 /** Nothing of an earlier run is touched before all that can be refused has been refused. */
-async function begin(session: Session, { plan, options, terminal }: Context): Promise<void> {
-  const { folder, config, spec, resume, changed } = plan;
-  const start = { config, artefact: spec.artefact, specText: spec.source.text };
+async function begin(
+  session: Session,
+  artefact: Artefact,
+  { plan, options, terminal }: Context,
+): Promise<void> {
+  const { folder, config, spec, resume, changed, tuning } = plan;
+  const tuningText = tuning === null ? null : printTuning(tuning.file);
+  const start = { config, artefact, specText: spec.source.text, tuningText };
   // A batch larger than the data is refused here.
   const { stepsPerEpoch } = session;
   if (!resume) {

@@ -110,8 +110,7 @@ function productSchedule(kernel: Kernel): WasmSchedule | null {
     );
   const left = rows * packing('left');
   const right = columns * packing('right');
-  const tiles = kernel.stores.map(store => store.partial?.tile ?? 1);
-  const columnStep = tiles.reduce((step, tile) => leastCommonMultiple(step, tile), registerColumns);
+  const { columns: columnStep } = productSteps(kernel);
   const canSplitColumns = columns >= 2 * columnStep;
   const canSplitRows = rows >= 2 * registerRows;
   const keepLeft =
@@ -137,6 +136,12 @@ function productSchedule(kernel: Kernel): WasmSchedule | null {
         tileRows: roundUp(Math.max(rows / parts, least), registerRows),
         tileColumns: columns,
       };
+}
+
+/** Rows and columns of which a product's tiles are multiples: whole register blocks, whole tiles of partial results. */
+export function productSteps(kernel: Kernel): { readonly rows: number; readonly columns: number } {
+  const tiles = kernel.stores.map(store => store.partial?.tile ?? 1);
+  return { rows: registerRows, columns: tiles.reduce(leastCommonMultiple, registerColumns) };
 }
 
 const greatestCommonDivisor = (a: number, b: number): number =>

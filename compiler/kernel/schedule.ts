@@ -73,28 +73,35 @@ const mostBlockRows = 16;
 export const partialTile = (columns: number): number => (columns > 32 ? 64 : 32);
 
 /** The schedule of a dispatch on a class of device: a function of its kernels' shapes alone. */
-export function scheduleDispatch(
+export const scheduleDispatch = (
   dispatch: Dispatch,
   kernels: readonly (Kernel | RowsKernel)[],
   device: DeviceClass,
-): DispatchSchedule {
-  const workgroup = workgroups[device];
-  const jobs = dispatch.jobs.map((job): JobSchedule => {
-    const members = job.stages.map(stage => kernels[stage.kernel]!);
-    if (members.length === 1) {
-      return { block: 1, stages: [chooseSchedule(members[0]!, device)] };
-    }
-    const block = chooseBlock(job, members);
-    return { block, stages: members.map(kernel => chooseInChain(kernel, job.units, block, workgroup)) };
-  });
-  return { workgroup, jobs };
+  workgroup = workgroups[device],
+): DispatchSchedule => ({
+  workgroup,
+  jobs: dispatch.jobs.map(job => scheduleJob(job, kernels, device, workgroup)),
+});
+
+/** How workgroups of a size walk a job; `block`: in place of the one that a chain would get. */
+export function scheduleJob(
+  job: Job,
+  kernels: readonly (Kernel | RowsKernel)[],
+  device: DeviceClass,
+  workgroup: number,
+  block?: number,
+): JobSchedule {
+  const members = job.stages.map(stage => kernels[stage.kernel]!);
+  if (members.length === 1) return { block: 1, stages: [chooseSchedule(members[0]!, device, workgroup)] };
+  const own = block ?? chooseBlock(job, members);
+  return { block: own, stages: members.map(kernel => chooseInChain(kernel, job.units, own, workgroup)) };
 }
 
-const isMatrix = (kernel: Kernel): boolean =>
+export const isMatrix = (kernel: Kernel): boolean =>
   kernel.reductions.some(reduction => reduction.kind === 'product') ||
   kernel.stores.some(store => store.partial !== null);
 
-const rowsOf = (kernel: Kernel): number => pointCount(kernel.domain.slice(0, -1));
+export const rowsOf = (kernel: Kernel): number => pointCount(kernel.domain.slice(0, -1));
 
 const longestReduction = (kernel: Kernel): number =>
   Math.max(0, ...kernel.reductions.map(reduction => pointCount(reduction.loops)));
@@ -102,13 +109,17 @@ const longestReduction = (kernel: Kernel): number =>
 const powerAtMost = (limit: number): number => 2 ** Math.floor(Math.log2(Math.max(1, limit)));
 
 /** The schedule of a kernel that has a workgroup for every part of it. */
-export function chooseSchedule(kernel: Kernel | RowsKernel, device: DeviceClass): Schedule {
+export function chooseSchedule(
+  kernel: Kernel | RowsKernel,
+  device: DeviceClass,
+  workgroup = workgroups[device],
+): Schedule {
   if (kernel.kind === 'rows') return { kind: 'pointwise' };
   if (device === 'software') {
     return isMatrix(kernel) ? { kind: 'blocked', threadRows: 4, threadColumns: 4 } : { kind: 'pointwise' };
   }
-  if (isMatrix(kernel)) return chooseTile(kernel);
-  return cooperative(kernel, busyInvocations / pointCount(kernel.domain), workgroups.gpu);
+  if (isMatrix(kernel)) return chooseTile(kernel, workgroup);
+  return cooperative(kernel, busyInvocations / pointCount(kernel.domain), workgroup);
 }
 
 /** As many invocations a point as the reduction has work for, and no more than `limit`. */
@@ -132,28 +143,33 @@ const stepsByOne = (kernel: Kernel): boolean =>
 const partialCount = (kernel: Kernel): number => kernel.stores.filter(store => store.partial !== null).length;
 
 /** Elements of workgroup memory that the shares of partial results take: one for each row and invocation across. */
-function shareElements(kernel: Kernel, { tileRows, tileColumns, threadColumns }: Tiled): number {
+export function shareElements(kernel: Kernel, { tileRows, tileColumns, threadColumns }: Tiled): number {
   const across = tileColumns / threadColumns;
   const width = Math.max(1, (partialOf(kernel) ?? 0) / across);
   return tileRows * (threadColumns / width) * across * partialCount(kernel);
 }
 
-const partialOf = (kernel: Kernel): number | null =>
+export const partialOf = (kernel: Kernel): number | null =>
   kernel.stores.find(store => store.partial !== null)?.partial?.tile ?? null;
 
-function chooseTile(kernel: Kernel): Schedule {
+function chooseTile(kernel: Kernel, workgroup: number): Schedule {
   const columns = kernel.domain.at(-1)!.extent;
   const rows = rowsOf(kernel);
   const partial = partialOf(kernel);
   const fitting = gpuTiles.filter(
     ({ tile }) =>
-      partial === null || (tile.tileColumns === partial && shareElements(kernel, tile) <= scratchElements),
+      invocationsOf(tile) <= workgroup &&
+      (partial === null || (tile.tileColumns === partial && shareElements(kernel, tile) <= scratchElements)),
   );
   const groups = (tile: Tiled) => Math.ceil(rows / tile.tileRows) * Math.ceil(columns / tile.tileColumns);
   const chosen = fitting.find(({ tile, atLeast }) => groups(tile) >= atLeast);
-  // Partial results of tiles that are not in the table: any width works, one element an invocation.
-  return chosen?.tile ?? tile([4, partial!], [1, 1]);
+  // Partial results of tiles that are not in the table, or a small workgroup: any width works, one element an invocation.
+  const width = partial ?? 16;
+  return chosen?.tile ?? tile([Math.max(1, Math.min(4, Math.floor(workgroup / width))), width], [1, 1]);
 }
+
+const invocationsOf = ({ tileRows, tileColumns, threadRows, threadColumns }: Tiled): number =>
+  (tileRows / threadRows) * (tileColumns / threadColumns);
 
 /** As many units as leave enough workgroups, and no more rows than registers and the shares of partial results allow. */
 function chooseBlock(job: Job, kernels: readonly (Kernel | RowsKernel)[]): number {

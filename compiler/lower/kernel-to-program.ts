@@ -2,7 +2,6 @@ import { printDispatch } from '../emit/wgsl/index.js';
 import { type Dispatch, withoutChains } from '../kernel/dispatch.js';
 import type { Kernel, KernelBuffer, KernelSequence, RowsKernel } from '../kernel/ir.js';
 import { kernelArrays } from '../kernel/scalar.js';
-import { scheduleDispatch } from '../kernel/schedule.js';
 import { kernelWork } from '../kernel/work.js';
 import {
   type Artefact,
@@ -27,6 +26,7 @@ import {
 } from '../program/ir.js';
 import { CompilerBug, invariant } from '../support/bug.js';
 import type { HostScalar } from '../tensor/ir.js';
+import { noTuning, scheduleOf, type Tuning } from '../tuning/tuning.js';
 
 export interface EntryParts {
   readonly sequence: KernelSequence;
@@ -60,7 +60,7 @@ export const allParts = ({
 ];
 
 /** Prints every dispatch for every class of GPU and joins the entries into one program. */
-export function assemble(parts: ProgramParts): Artefact {
+export function assemble(parts: ProgramParts, tuning = noTuning): Artefact {
   const wgsl = new TextStore();
   const kernels: ProgramKernel[] = [];
   const dispatches: ProgramDispatch[] = [];
@@ -69,7 +69,7 @@ export function assemble(parts: ProgramParts): Artefact {
       kernel => kernels.push(programKernel(kernel, code.sequence)) - 1,
     );
     const dispatchesOf = (gpu: GpuClass) =>
-      programDispatches(gpu, code, launches, wgsl).map(dispatch => dispatches.push(dispatch) - 1);
+      programDispatches(gpu, code, launches, wgsl, tuning).map(dispatch => dispatches.push(dispatch) - 1);
     const entryDispatches = { gpu: dispatchesOf('gpu'), software: dispatchesOf('software') };
     return { launches, dispatches: entryDispatches, rows, samples, host: host.map(hostFormula), results };
   };
@@ -111,8 +111,8 @@ class TextStore {
     Object.fromEntries([...this.#keys].map(([text, key]) => [key, text]));
 }
 
-/** A software GPU runs no chains: its barriers cost more than its dispatches. */
-const dispatchesFor: Readonly<Record<GpuClass, (all: readonly Dispatch[]) => readonly Dispatch[]>> = {
+/** The dispatches that a class of GPU runs. A software GPU runs no chains: its barriers cost more than its dispatches. */
+export const dispatchesFor: Readonly<Record<GpuClass, (all: readonly Dispatch[]) => readonly Dispatch[]>> = {
   gpu: all => all,
   software: all => all.flatMap(withoutChains),
 };
@@ -122,9 +122,10 @@ function programDispatches(
   { sequence, dispatches }: Pick<EntryParts, 'sequence' | 'dispatches'>,
   launches: readonly number[],
   wgsl: TextStore,
+  tuning: Tuning,
 ): readonly ProgramDispatch[] {
   return dispatchesFor[gpu](dispatches).map((dispatch, i) => {
-    const schedule = scheduleDispatch(dispatch, sequence.kernels, gpu);
+    const schedule = scheduleOf(dispatch, sequence.kernels, gpu, tuning);
     const { text, workgroups, bindings } = printDispatch(dispatch, schedule, sequence);
     const name = `${sequence.name}.${String(i).padStart(2, '0')}`;
     const jobs = dispatch.jobs.map(job => job.stages.map(({ kernel }) => launches[kernel]!));

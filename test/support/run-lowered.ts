@@ -3,15 +3,20 @@ import { withWasm } from '../../compiler/lower/kernel-to-wasm.js';
 import type { LoweredEntry } from '../../compiler/lower/tensor-to-kernel/index.js';
 import { type Artefact, entryNames } from '../../compiler/program/index.js';
 import type { Bindings } from '../../compiler/tensor/eval.js';
+import { noTuning, type Tuning } from '../../compiler/tuning/tuning.js';
 import type { Device } from '../../runtime/device.js';
 import { buildFrame, type RunFacts } from '../../runtime/frame.js';
 import { wgslProgram } from './wgsl-program.js';
 
 /** The lowered graph as the training step of a program with kernels for the CPU, each output a result. */
-export function wasmProgram(lowered: LoweredEntry, rows: number): Promise<Artefact> {
+export function wasmProgram(
+  lowered: LoweredEntry,
+  rows: number,
+  tuning: Tuning = noTuning,
+): Promise<Artefact> {
   const nothing: KernelSequence = { name: 'nothing', kernels: [], buffers: [] };
   const sequences = entryNames.map(name => (name === 'train_step' ? lowered.sequence : nothing));
-  return withWasm(wgslProgram(lowered, rows, 'gpu'), sequences);
+  return withWasm(wgslProgram(lowered, rows, 'gpu'), sequences, tuning);
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { KernelBuffer } from '../../compiler/kernel/ir.js';
-import { assemble, type EntryParts } from '../../compiler/lower/kernel-to-program.js';
+import { assemble, type EntryParts, type ProgramParts } from '../../compiler/lower/kernel-to-program.js';
 import type { LoweredEntry } from '../../compiler/lower/tensor-to-kernel/index.js';
 import { type Artefact, type BufferRole, type EntryName, entryNames } from '../../compiler/program/index.js';
+import { noTuning, type Tuning } from '../../compiler/tuning/tuning.js';
 
 /** Which dispatches every device runs: a test wants all on the one it has. `unfused`: each kernel its own, for a GPU. */
 export type Variant = 'gpu' | 'software' | 'unfused';
@@ -15,7 +16,12 @@ const roleOf = ({ name }: KernelBuffer): BufferRole => {
 };
 
 /** A program whose training step is the lowered graph, each output a result; the other entries do nothing. */
-export function wgslProgram(lowered: LoweredEntry, rows: number, variant: Variant): Artefact {
+export function wgslProgram(
+  lowered: LoweredEntry,
+  rows: number,
+  variant: Variant,
+  tuning: Tuning = noTuning,
+): Artefact {
   const nothing: EntryParts = {
     sequence: { name: 'nothing', kernels: [], buffers: [] },
     dispatches: [],
@@ -32,7 +38,7 @@ export function wgslProgram(lowered: LoweredEntry, rows: number, variant: Varian
   const results = sequence.buffers
     .filter(buffer => buffer.name.startsWith('out.'))
     .map(({ name, length }) => ({ name: name.slice('out.'.length), buffer: name, shape: [length] }));
-  const artefact = assemble({
+  const parts: ProgramParts = {
     model: { name: 'test', signature: '', bound: '', k: 1, data: [], latents: [] },
     training: {
       batch: rows,
@@ -50,7 +56,8 @@ export function wgslProgram(lowered: LoweredEntry, rows: number, variant: Varian
       ...(Object.fromEntries(entryNames.map(name => [name, nothing])) as Record<EntryName, EntryParts>),
       train_step: { sequence, dispatches, host, rows, samples: 1, results },
     },
-  });
+  };
+  const artefact = assemble(parts, tuning);
   const { program } = artefact;
   const { train_step } = program.entries;
   const chosen = train_step.dispatches[variant === 'software' ? 'software' : 'gpu'];

@@ -30,7 +30,7 @@ export interface KernelRequest {
   readonly bindings: readonly string[];
   readonly buffer: (name: string) => KernelBuffer;
   /** In place of the chosen one. */
-  readonly schedule?: WasmSchedule;
+  readonly schedule?: WasmSchedule | null | undefined;
 }
 
 const noAccumulator = (): never => {

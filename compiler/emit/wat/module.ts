@@ -1,4 +1,5 @@
 import type { Kernel, KernelBuffer, RowsKernel } from '../../kernel/ir.js';
+import type { WasmSchedule } from '../../kernel/schedule-wasm.js';
 import { emitKernel, type KernelExtent } from './kernel.js';
 import { multiplyFunction } from './product.js';
 import { rowsBody, rowsPrelude } from './rows.js';
@@ -8,6 +9,8 @@ export interface WasmLaunch {
   readonly kernel: Kernel | RowsKernel;
   readonly bindings: readonly string[];
   readonly buffers: readonly KernelBuffer[];
+  /** In place of the chosen one. */
+  readonly schedule?: WasmSchedule | null;
 }
 
 export interface WasmModule {
@@ -46,10 +49,15 @@ ${functions.join('\n')})
   return { relaxed, plain: withoutFusion(relaxed), launches: extents };
 }
 
-function print({ kernel, bindings, buffers }: WasmLaunch): KernelExtent & { readonly body: string } {
+function print({
+  kernel,
+  bindings,
+  buffers,
+  schedule,
+}: WasmLaunch): KernelExtent & { readonly body: string } {
   if (kernel.kind === 'rows') return { units: 1, scratchBytes: 0, body: rowsBody(kernel, bindings) };
   const facts = new Map(buffers.map(buffer => [buffer.name, buffer]));
-  return emitKernel({ kernel, bindings, buffer: name => facts.get(name)! });
+  return emitKernel({ kernel, bindings, buffer: name => facts.get(name)!, schedule });
 }
 
 /** Arguments are locals and constants, never expressions: `FunctionText` binds those. */

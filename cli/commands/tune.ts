@@ -1,0 +1,90 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { MeasuredSchedule } from '../../compiler/index.js';
+import type { Register } from '../command.js';
+import { withDevice } from '../device.js';
+import { secondsOf } from '../grid/budget.js';
+import { listenForInterrupt } from '../interrupt.js';
+import { common, whole } from '../options.js';
+import { progressLine } from '../progress.js';
+import { compileSpec, overridesOf } from '../spec.js';
+import { targetOf } from '../tuning/choose.js';
+import { readTuning, tuningBeside, writeTuning } from '../tuning/file.js';
+import { tuningTable } from '../tuning/table.js';
+import { type TuneResult, tuneStep } from '../tuning/tune.js';
+import { counted, duration } from '../words.js';
+
+interface Options {
+  readonly out?: string;
+  readonly budget: number;
+  readonly k?: number;
+  readonly batch?: number;
+  readonly bound?: string;
+  readonly model?: string;
+}
+
+function budget(text: string): number {
+  const seconds = secondsOf(text);
+  if (seconds !== null) return seconds;
+  throw new InvalidArgumentError('It must be a time, such as 90s, 10m or 2h.');
+}
+
+export const tune: Register = (program, run) => {
+  const command = program
+    .command('tune')
+    .description('time other schedules of a training step on the device, and keep those that are faster')
+    .argument('<spec>', 'a .iwae file')
+    .option('-o, --out <file>', 'where to keep them (default: tuning.json beside the spec)')
+    .addOption(
+      new Option('--budget <time>', 'stop looking after this time, such as 90s or 10m')
+        .argParser(budget)
+        .default(120, '2m'),
+    )
+    .option('--bound <bound>', "another bound than the spec's, such as 'power(p=3, k=50)'")
+    .option('--k <count>', "samples of the bound instead of the spec's", whole(1))
+    .option('--batch <rows>', "rows in a batch instead of the spec's", whole(1))
+    .option('--model <name>', 'the model, where the file declares several');
+  common(command, 'iwaec tune specs/mnist1l.iwae --budget 5m').action(
+    run<Options>(async (terminal, options, path = '') => {
+      const out = options.out ?? tuningBeside(path);
+      // What cannot be added to later is refused before minutes are spent.
+      await readTuning(out);
+      const spec = await compileSpec(terminal, path, {
+        model: options.model,
+        overrides: overridesOf(options),
+      });
+      return withDevice(terminal, options, async device => {
+        const target = targetOf(device.info);
+        const line = progressLine(terminal);
+        const interrupt = listenForInterrupt(terminal, 'stopping; what was found is compared and kept');
+        let result: TuneResult;
+        try {
+          result = await tuneStep({
+            device,
+            target,
+            spec,
+            budget: options.budget,
+            signal: interrupt.signal,
+            onProgress: ({ done, total, secondsLeft }) =>
+              line.update({ done, total, text: `round ${done}/${total}  ETA ${duration(secondsLeft)}` }),
+          });
+        } finally {
+          line.stop();
+          interrupt.release();
+        }
+        const schedules = result.families.flatMap(
+          ({ hash, launch, schedule, before, after }): MeasuredSchedule[] =>
+            schedule === null ? [] : [{ hash, launch, schedule, before, after }],
+        );
+        const again = new Set(result.families.map(({ hash }) => hash));
+        await writeTuning(out, { adapter: device.info.name, target, schedules }, again);
+        terminal.answer(tuningTable(result));
+        terminal.answer(
+          `\nwrote ${out}: ${counted(schedules.length, 'schedule')} for '${device.info.name}'` +
+            `${result.complete ? '' : '; not every schedule was measured, a longer --budget goes further'}`,
+        );
+        terminal.result({ out, adapter: device.info.name, target, ...result, diagnostics: spec.diagnostics });
+        return interrupt.exit() ?? 'ok';
+      });
+    }),
+  );
+};

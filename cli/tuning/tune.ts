@@ -1,0 +1,189 @@
+import type { Artefact, TunedSchedule, Tuning, TuningTarget } from '../../compiler/index.js';
+import type { Device, SplitData } from '../../runtime/index.js';
+import { compiler, runtime } from '../doors.js';
+import type { CompiledSpec } from '../spec.js';
+import { type StepTimes, syntheticData, timeStep } from './measure.js';
+import {
+  type Climb,
+  climbed,
+  familiesOf,
+  isFaster,
+  measurementsOf,
+  secondsOfFamily,
+  startClimb,
+} from './search.js';
+
+/** A launch that takes less of a step than this part is left as it is. */
+const worthwhile = 0.005;
+/** Steps before the timed ones. */
+const untimed = 2;
+/** Seconds of such steps where their own time is told. */
+const comparedSeconds = 0.25;
+const mostUntimed = 50;
+/** How often the winners and the compiler's own schedules are measured in turn at the end. */
+const comparisons = 5;
+/** Of the budget, what the search may take; the comparison at the end has the rest. */
+const searchShare = 0.8;
+
+export interface TuneRequest {
+  readonly device: Device;
+  readonly target: TuningTarget;
+  readonly spec: CompiledSpec;
+  /** Seconds. */
+  readonly budget: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (state: {
+    readonly done: number;
+    readonly total: number;
+    readonly secondsLeft: number;
+  }) => void;
+}
+
+/** What came of one family: `schedule` is null where the compiler's own stays. */
+export interface FamilyResult {
+  readonly hash: string;
+  readonly launch: string;
+  readonly launches: number;
+  readonly measured: number;
+  readonly schedule: TunedSchedule | null;
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface TuneResult {
+  readonly families: readonly FamilyResult[];
+  /** Seconds of a whole step. */
+  readonly before: number;
+  readonly after: number;
+  /** Schedules that were measured, all families together. */
+  readonly measured: number;
+  /** Whether every schedule that there is was looked at. */
+  readonly complete: boolean;
+}
+
+type Chosen = ReadonlyMap<string, TunedSchedule>;
+
+/** Times of steps of one program with any schedules. */
+class Bench {
+  readonly #request: TuneRequest;
+  readonly #data: SplitData;
+
+  constructor(request: TuneRequest) {
+    this.#request = request;
+    this.#data = syntheticData(request.spec.artefact.program);
+  }
+
+  async time(chosen: Chosen, before = untimed): Promise<StepTimes> {
+    const { device } = this.#request;
+    return timeStep(device, await this.#print(chosen), this.#data, before);
+  }
+
+  async #print(chosen: Chosen): Promise<Artefact> {
+    const { target, spec } = this.#request;
+    const { noTuning } = await compiler();
+    const tuning: Tuning = { ...noTuning, [target]: chosen };
+    return spec.compilation.schedules!.print(tuning, target === 'cpu' ? 'all' : 'gpus');
+  }
+}
+
+/** Looks for faster schedules of a training step's launches, all families at once: each round gives each another one. */
+export async function tuneStep(request: TuneRequest): Promise<TuneResult> {
+  const bench = new Bench(request);
+  const began = performance.now();
+  const elapsed = () => (performance.now() - began) / 1000;
+  const own = await bench.time(new Map());
+  const total = own.launches.reduce((sum, seconds) => sum + seconds, 0);
+  const families = familiesOf(request.spec.compilation.schedules!.tunables(request.target)).filter(
+    family => secondsOfFamily(family, own.launches) >= worthwhile * total,
+  );
+  let climbs: readonly Climb[] = families.map(family =>
+    startClimb(family, secondsOfFamily(family, own.launches)),
+  );
+  const rounds = Math.max(0, ...families.map(measurementsOf));
+  const mayGoOn = () => !request.signal.aborted && elapsed() < searchShare * request.budget;
+  for (let done = 1; mayGoOn() && climbs.some(isOpen); done++) {
+    climbs = await round(bench, climbs, mayGoOn);
+    const secondsLeft = Math.min((elapsed() / done) * Math.max(0, rounds - done), request.budget - elapsed());
+    request.onProgress({ done, total: Math.max(rounds, done), secondsLeft });
+  }
+  const compared = await compare(bench, climbs, own.step, () => elapsed() < request.budget);
+  const measured = climbs.reduce((sum, climb) => sum + climb.measured, 0);
+  return { ...compared, measured, complete: !climbs.some(isOpen) };
+}
+
+const isOpen = ({ queue }: Climb): boolean => queue.length > 0;
+
+/** Measures the next schedule of each family, all in one program; where the device refuses that, one after another. */
+async function round(
+  bench: Bench,
+  climbs: readonly Climb[],
+  mayGoOn: () => boolean,
+): Promise<readonly Climb[]> {
+  const open = climbs.filter(isOpen);
+  const together = await secondsOf(bench, climbs, open);
+  if (together !== null)
+    return climbs.map(climb => (isOpen(climb) ? climbed(climb, together(climb)) : climb));
+  const after: Climb[] = [];
+  for (const climb of climbs) {
+    const alone =
+      !isOpen(climb) || !mayGoOn() || open.length === 1 ? null : await secondsOf(bench, climbs, [climb]);
+    const refused = () => Number.POSITIVE_INFINITY;
+    after.push(isOpen(climb) ? climbed(climb, (alone ?? refused)(climb)) : climb);
+  }
+  return after;
+}
+
+/** The times of families with the next schedules of some of them; null where the device rejects one of these. */
+async function secondsOf(
+  bench: Bench,
+  climbs: readonly Climb[],
+  varied: readonly Climb[],
+): Promise<((climb: Climb) => number) | null> {
+  const { isFault } = await runtime();
+  const chosen = climbs.map(
+    climb => [climb.family.hash, varied.includes(climb) ? climb.queue[0]! : climb.best] as const,
+  );
+  try {
+    const { launches } = await bench.time(new Map(chosen));
+    return ({ family }) => secondsOfFamily(family, launches);
+  } catch (error) {
+    if (isFault(error) && error.code === 'kernel-rejected') return null;
+    throw error;
+  }
+}
+
+/** Times the winners and the compiler's own schedules in turn. A winner that does not win again is none. */
+async function compare(
+  bench: Bench,
+  climbs: readonly Climb[],
+  step: number,
+  mayGoOn: () => boolean,
+): Promise<Pick<TuneResult, 'families' | 'before' | 'after'>> {
+  const winners = new Map(climbs.map(({ family, best }) => [family.hash, best]));
+  const times: { readonly own: StepTimes; readonly tuned: StepTimes }[] = [];
+  const steps = Math.min(mostUntimed, Math.max(untimed, Math.round(comparedSeconds / step)));
+  do {
+    times.push({ own: await bench.time(new Map(), steps), tuned: await bench.time(winners, steps) });
+  } while (times.length < comparisons && mayGoOn());
+  const fastest = (which: 'own' | 'tuned', of: (step: StepTimes) => number) =>
+    Math.min(...times.map(each => of(each[which])));
+  const families = climbs.map(({ family, best, measured }): FamilyResult => {
+    const before = fastest('own', ({ launches }) => secondsOfFamily(family, launches));
+    const tuned = fastest('tuned', ({ launches }) => secondsOfFamily(family, launches));
+    const wins = best !== family.schedule && isFaster(tuned, before);
+    return {
+      hash: family.hash,
+      launch: times[0]!.own.names[family.launches[0]!]!,
+      launches: family.launches.length,
+      measured,
+      schedule: wins ? best : null,
+      before,
+      after: wins ? tuned : before,
+    };
+  });
+  return {
+    families,
+    before: fastest('own', ({ step }) => step),
+    after: fastest('tuned', ({ step }) => step),
+  };
+}
