@@ -1,9 +1,10 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Artefact } from '../compiler/index.js';
+import type { Artefact, Files } from '../compiler/index.js';
 import type { Binarise } from '../runtime/index.js';
-import { readProgram, writeProgram } from './artefact.js';
+import { readProgram, writeFiles } from './artefact.js';
 import type { DataChoice } from './data.js';
+import { platform } from './doors.js';
 import { Failure } from './failure.js';
 import { isSystemError, systemReason, writeWhole, writeWholeFolder } from './files.js';
 import { isLocked } from './run-lock.js';
@@ -60,7 +61,8 @@ export interface Run {
 
 export interface RunStart {
   readonly config: RunConfig;
-  readonly artefact: Artefact;
+  /** The program with its kernels. */
+  readonly program: Files;
   readonly specText: string;
   /** The text of the measured schedules; null: none. */
   readonly tuningText: string | null;
@@ -149,20 +151,19 @@ const printConfig = (config: RunConfig): string => `${JSON.stringify(config, nul
 /** Makes the folder of a new run with its first checkpoint, all or nothing: from then on it can be resumed. */
 export function createRun(
   folder: string,
-  { config, artefact, specText, tuningText }: RunStart,
+  { config, program, specText, tuningText }: RunStart,
   checkpoint: Uint8Array,
   force: boolean,
-): Run {
+): void {
   checkNewRun(folder, force);
   const fill = (target: string) => {
-    writeProgram(target, artefact);
+    writeFiles(target, program);
     writeFileSync(join(target, runFiles.spec), specText);
     writeFileSync(join(target, runFiles.config), printConfig(config));
     writeFileSync(join(target, runFiles.checkpoint), checkpoint);
     if (tuningText !== null) writeFileSync(join(target, runFiles.tuning), tuningText);
   };
   writeWholeFolder(folder, fill, { replace: existsSync(folder) });
-  return { folder, config, artefact };
 }
 
 /**
@@ -171,17 +172,18 @@ export function createRun(
  */
 export async function resumeRun(
   folder: string,
-  { config, artefact, specText }: RunStart,
+  { config, program, specText }: RunStart,
   changed: boolean,
 ): Promise<void> {
   if (!changed) {
     await writeWhole(inRun(folder, 'config'), printConfig(config));
     return;
   }
+  const { artefactPaths } = await platform();
   const fill = (target: string) => {
     cpSync(folder, target, { recursive: true });
-    rmSync(join(target, 'kernels'), { recursive: true, force: true });
-    writeProgram(target, artefact);
+    rmSync(join(target, artefactPaths.kernelFolder), { recursive: true, force: true });
+    writeFiles(target, program);
     writeFileSync(join(target, runFiles.spec), specText);
     writeFileSync(join(target, runFiles.config), printConfig(config));
   };

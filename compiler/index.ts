@@ -102,7 +102,15 @@ export type { MappedArray, MemoryMap } from './kernel/memory-map.js';
 export type { DispatchSchedule } from './kernel/schedule.js';
 export type { Completion, Completions, Hover } from './language/index.js';
 export type { Factor, TypedModel } from './model/index.js';
-export type { Artefact, EntryName, Program } from './program/index.js';
+export {
+  type Artefact,
+  artefactFiles,
+  artefactPaths,
+  type EntryName,
+  type Files,
+  type Program,
+  programFiles,
+} from './program/index.js';
 export { CompilerBug } from './support/bug.js';
 export type { SourceFile } from './support/source.js';
 export {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { digits } from './build/digits.js';
+import { runtimeFiles } from './build/runtime-files.js';
 
 const fromRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -20,7 +21,7 @@ export default defineConfig({
       { find: /^iwaec\/runtime\/browser$/, replacement: fromRoot('dist/web/runtime.js') },
     ],
   },
-  plugins: [digits()],
+  plugins: [digits(), runtimeFiles(new URL('../dist/web/', import.meta.url))],
   server: { headers: isolation },
   preview: { headers: isolation },
   worker: { format: 'es' },

@@ -1,3 +1,4 @@
+export { artefactPaths } from '../compiler/program/index.js';
 export { type DataWish, formatNames, parseDataset } from './data/file.js';
 export {
   isSourceName,

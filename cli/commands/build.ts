@@ -93,7 +93,7 @@ async function write(terminal: Terminal, path: string, options: Options) {
   const { artefact, diagnostics } = await compileSpec(terminal, path, await requested(path, options));
   const { program } = artefact;
   const folder = options.out ?? `build/${program.model.name}`;
-  writeArtefact(folder, artefact);
+  await writeArtefact(folder, artefact);
   const facts = statistics(program);
   if (options.stats === true) terminal.answer(`${statisticsTable(facts)}\n`);
   terminal.answer(`wrote ${folder} (${program.kernels.length} kernels)`);

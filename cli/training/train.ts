@@ -2,7 +2,7 @@ import type { Artefact, Program } from '../../compiler/index.js';
 import type { Device, Evaluation, Session, SplitData } from '../../runtime/index.js';
 import { evaluationSplit, loadData, rowCount } from '../data.js';
 import { withDevice } from '../device.js';
-import { runtime } from '../doors.js';
+import { compiler, runtime } from '../doors.js';
 import { showEvaluation } from '../evaluation/events.js';
 import { evaluateRows, evaluationJson, evaluationText } from '../evaluation.js';
 import type { Exit } from '../exit-codes.js';
@@ -121,7 +121,9 @@ async function begin(
 ): Promise<void> {
   const { folder, config, spec, resume, changed, tuning } = plan;
   const tuningText = tuning === null ? null : printTuning(tuning.file);
-  const start = { config, artefact, specText: spec.source.text, tuningText };
+  const { programFiles } = await compiler();
+  const program = programFiles(artefact);
+  const start = { config, program, specText: spec.source.text, tuningText };
   // A batch larger than the data is refused here.
   const { stepsPerEpoch } = session;
   if (!resume) {

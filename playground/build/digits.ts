@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { mnist } from 'iwaec/runtime/node';
-import type { Plugin } from 'vite';
 import { type DigitSet, digitSets } from '../training/digit-sets.js';
+import { servedFiles } from './served-files.js';
 
 interface Images {
   readonly width: number;
@@ -29,28 +29,8 @@ function filesOf({ images, labels, rows }: DigitSet, source: Images): readonly [
 }
 
 /** Packs the digits that the page trains on, from the MNIST of `mnist-loader`. */
-export function digits(): Plugin {
-  let packed: Promise<ReadonlyMap<string, Uint8Array>> | null = null;
-  const pack = async () => {
+export const digits = () =>
+  servedFiles('digits', async () => {
     const data = await mnist();
     return new Map(Object.values(digitSets).flatMap(set => filesOf(set, data[set.split])));
-  };
-  const files = () => {
-    packed ??= pack();
-    return packed;
-  };
-  return {
-    name: 'iwaec-digits',
-    async generateBundle() {
-      for (const [fileName, source] of await files()) this.emitFile({ type: 'asset', fileName, source });
-    },
-    configureServer(server) {
-      server.middlewares.use(async (request, response, next) => {
-        const path = (request.url ?? '').split('?')[0]!.slice(1);
-        const file = path.startsWith('digits/') ? (await files()).get(path) : undefined;
-        if (file === undefined) next();
-        else response.setHeader('content-type', 'application/octet-stream').end(file);
-      });
-    },
-  };
-}
+  });

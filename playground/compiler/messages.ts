@@ -1,4 +1,13 @@
-import type { Artefact, Completions, HighlightRule, Hover, MemoryMap, StageName, TypedModel } from 'iwaec';
+import type {
+  Artefact,
+  Completions,
+  Files,
+  HighlightRule,
+  Hover,
+  MemoryMap,
+  StageName,
+  TypedModel,
+} from 'iwaec';
 
 /** A diagnostic as the page needs it: places are offsets of UTF-16 units in the text. */
 export interface Problem {
@@ -40,6 +49,11 @@ export interface CompilerCalls {
   variant: {
     readonly request: { readonly text: string; readonly bound: string };
     readonly answer: { readonly problems: readonly Problem[]; readonly artefact: Artefact | null };
+  };
+  /** What `iwaec build` writes of a program, and the paths of the runtime's files, which it writes beside that. */
+  files: {
+    readonly request: { readonly artefact: Artefact };
+    readonly answer: { readonly files: Files; readonly runtime: readonly string[] };
   };
   /** What the word at an offset means and is worth. */
   hover: { readonly request: TextPlace; readonly answer: Hover | null };

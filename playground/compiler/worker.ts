@@ -1,4 +1,14 @@
-import { type Compilation, check, compile, complete, type Diagnostic, highlightRules, hover } from 'iwaec';
+import {
+  artefactFiles,
+  artefactPaths,
+  type Compilation,
+  check,
+  compile,
+  complete,
+  type Diagnostic,
+  highlightRules,
+  hover,
+} from 'iwaec';
 import type { Answer, AnswerMessage, CallMessage, CallName, Problem, Request } from './messages.js';
 
 const path = 'model.iwae';
@@ -35,6 +45,7 @@ const handlers: { readonly [Name in CallName]: (request: Request<Name>) => Promi
   check: async ({ text }) => check(requestFor(text)).diagnostics.map(problemOf),
   compile: ({ text }) => compileText(text),
   variant: ({ text, bound }) => compileVariant(text, bound),
+  files: async ({ artefact }) => ({ files: artefactFiles(artefact), runtime: artefactPaths.runtime }),
   hover: async ({ text, offset }) => hover(requestFor(text), offset),
   complete: async ({ text, offset }) => complete(requestFor(text), offset),
   print: async ({ stage }) => last?.print(stage) ?? null,

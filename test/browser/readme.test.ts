@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { iwaec, root, type Site, temporarySite } from './site.js';
+import { iwaec, readmePage, root, type Site, temporarySite } from './site.js';
 import { describeInBrowser, visitor } from './visit.js';
-
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const html = /^```html\n([\s\S]*?)^```$/m.exec(readme)![1]!;
 
 let site: Site;
 
@@ -14,12 +10,12 @@ const mounts = () => ({ '/': site.folder, '/node_modules/': join(root, 'node_mod
 
 beforeAll(() => {
   site = temporarySite();
-  site.write('index.html', html);
+  site.write('index.html', readmePage);
   iwaec(site.folder, 'build', join(root, 'specs/mnist1l.iwae'));
 });
 
 it('is five lines', () => {
-  expect(html.trimEnd().split('\n')).toHaveLength(5);
+  expect(readmePage.trimEnd().split('\n')).toHaveLength(5);
 });
 
 describeInBrowser.each([true, false])('the page of the README, isolated: %s', isolated => {

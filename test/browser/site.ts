@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { mnistFolder } from '../../runtime/node.js';
@@ -47,10 +47,21 @@ export const iwaec = (folder: string, ...args: readonly string[]): string =>
     encoding: 'utf8',
   });
 
+/** Paths below a folder, with slashes. */
+export const filesBelow = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+
 export interface Site {
   readonly folder: string;
   write(name: string, content: string | Uint8Array): string;
 }
+
+/** The page of the README, as it stands there. */
+export const readmePage = /^```html\n([\s\S]*?)^```$/m.exec(
+  readFileSync(join(root, 'README.md'), 'utf8'),
+)![1]!;
 
 /** A folder that is removed when the test file is done. */
 export function temporarySite(): Site {

@@ -1,26 +1,13 @@
-import { strToU8, zipSync } from 'fflate';
 import type { App } from '../../app/app.js';
 import { element } from '../../app/dom.js';
-import type { Compiled } from '../../compiler/messages.js';
 import { failureOf } from '../../training/trainer.js';
+import { archiveOf } from './archive.js';
 
 function save(name: string, bytes: Uint8Array<ArrayBuffer> | string, type: string): void {
   const address = URL.createObjectURL(new Blob([bytes], { type }));
   element('a', { href: address, download: name }).click();
   // The download starts after this task; the address may go once it has.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
-
-/** The program and its kernels under the names that the command line gives them, beside their text. */
-function archiveOf({ text, artefact: { program, wgsl, wasm } }: Compiled): Uint8Array<ArrayBuffer> {
-  return zipSync({
-    'spec.iwae': strToU8(text),
-    'program.json': strToU8(`${JSON.stringify(program, null, 1)}\n`),
-    ...Object.fromEntries(
-      Object.entries(wgsl).map(([name, source]) => [`kernels/${name}.wgsl`, strToU8(source)]),
-    ),
-    ...(wasm === undefined ? {} : { 'kernels.wasm': wasm.plain, 'kernels.relaxed.wasm': wasm.relaxed }),
-  });
 }
 
 /** What can be saved from the page and opened in it. */
@@ -50,9 +37,10 @@ export function createFiles(host: HTMLElement, app: App): void {
   const saveText = button('Save text', () =>
     save(`${modelName()}.iwae`, workspace.text.get(), 'text/plain;charset=utf-8'),
   );
-  const saveProgram = button('Save program', () => {
+  const saveProgram = button('Save program', async () => {
     const { compiled } = workspace.state.get();
-    if (compiled !== null) save(`${modelName()}.zip`, archiveOf(compiled), 'application/zip');
+    if (compiled === null) return;
+    save(`${modelName()}.zip`, await archiveOf(compiled, app.compiler), 'application/zip');
   });
   const saveParameters = button('Save parameters', async () => {
     const bytes = await trainer.checkpoint();
