@@ -2,7 +2,7 @@ import { type Exit, exitCodes } from './exit-codes.js';
 import type { Terminal } from './terminal.js';
 
 export interface Interrupt {
-  /** Aborts at the first SIGINT or SIGTERM. */
+  /** Aborts at the first SIGINT or SIGTERM, or when the process of `iwaec` that started this one is gone. */
   readonly signal: AbortSignal;
   /** How the process must end if a signal came, else null. */
   exit(): Exit | null;
@@ -16,29 +16,44 @@ export interface Interrupt {
  */
 const echoMilliseconds = 500;
 
-/** The first signal asks for an orderly end, the second ends the process at once. */
+/**
+ * The first signal asks for an orderly end, the second ends the process at once. A queue that is killed outright sends no
+ * signal: its end closes the channel to its children.
+ * https://nodejs.org/docs/latest-v20.x/api/process.html#event-disconnect
+ */
 export function listenForInterrupt(terminal: Terminal, orderly: string): Interrupt {
   const controller = new AbortController();
   let exit: Exit | null = null;
   let since = 0;
+  const stop = (name: Exit, words: string) => {
+    exit = name;
+    since = performance.now();
+    terminal.note(words);
+    controller.abort();
+  };
   const listen = (name: Exit) => () => {
     if (exit !== null && performance.now() - since < echoMilliseconds) return;
     if (exit !== null) process.exit(exitCodes[exit]);
-    exit = name;
-    since = performance.now();
-    terminal.note(`\n${orderly} (once more to end at once)`);
-    controller.abort();
+    stop(name, `\n${orderly} (once more to end at once)`);
+  };
+  const onOrphaned = () => {
+    if (exit === null) stop('terminated', `\nthe process that started this one is gone; ${orderly}`);
   };
   const onInterrupt = listen('interrupted');
   const onTerminate = listen('terminated');
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
+  process.on('disconnect', onOrphaned);
+  // A listener alone would keep this process from ending.
+  process.channel?.unref();
+  if (process.connected === false) onOrphaned();
   return {
     signal: controller.signal,
     exit: () => exit,
     release: () => {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);
+      process.off('disconnect', onOrphaned);
     },
   };
 }

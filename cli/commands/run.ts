@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Register } from '../command.js';
-import { compiler } from '../doors.js';
 import type { Exit } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import { writeWhole } from '../files.js';
@@ -10,13 +9,14 @@ import { secondsOf, shortCells, shortened } from '../grid/budget.js';
 import { cellLine } from '../grid/command-line.js';
 import { type EmitterName, emitters } from '../grid/emit.js';
 import { type Cell, cellsOf, type Grid, matching } from '../grid/grid.js';
-import { compileChoices } from '../grid/measure.js';
+import { compileChoices, modelOf } from '../grid/model.js';
 import { runCells } from '../grid/queue.js';
 import { readGrid } from '../grid/read.js';
 import { gridTable } from '../grid/table.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { type CommonOptions, common, whole } from '../options.js';
-import { readSpec, reportDiagnostics, requestFor } from '../spec.js';
+import { lockRun } from '../run-lock.js';
+import { readSpec, reportDiagnostics } from '../spec.js';
 import type { Terminal } from '../terminal.js';
 import { counted } from '../words.js';
 
@@ -130,18 +130,12 @@ function chosenCells(
 
 /** Every program of the grid is compiled before any is trained: a mistake in the last is found at once. */
 async function checkCells(terminal: Terminal, cells: readonly Cell[]): Promise<void> {
-  const { check } = await compiler();
   const checked = new Set<string>();
   for (const { settings } of cells) {
-    const choices = compileChoices(settings);
-    const key = JSON.stringify([settings.spec, choices]);
+    const key = JSON.stringify([settings.spec, compileChoices(settings)]);
     if (checked.has(key)) continue;
     checked.add(key);
-    const { diagnostics } = check(requestFor(readSpec(settings.spec!), choices));
-    await reportDiagnostics(
-      terminal,
-      diagnostics.filter(({ severity }) => severity === 'error'),
-    );
+    await modelOf(terminal, settings);
   }
 }
 
@@ -195,6 +189,8 @@ function printTable({ terminal, grid, out }: Context, cells: readonly Cell[]): E
 
 async function runAll(context: Context, cells: readonly Cell[]): Promise<Exit> {
   const { terminal, options, grid, out, total } = context;
+  // The tasks of a cluster share the folder; each cell has a lock of its own.
+  const lock = options.cell === undefined ? lockRun(out) : null;
   const interrupt = listenForInterrupt(
     terminal,
     'stopping; what is finished is kept, and the cell under way goes on next time',
@@ -212,5 +208,6 @@ async function runAll(context: Context, cells: readonly Cell[]): Promise<Exit> {
     return 'data';
   } finally {
     interrupt.release();
+    lock?.release();
   }
 }

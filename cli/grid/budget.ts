@@ -9,6 +9,7 @@ import { count, counted, duration } from '../words.js';
 import { evalWords, trainWords } from './command-line.js';
 import { type Cell, type Grid, matching, withSettings } from './grid.js';
 import { type Cost, measureCell } from './measure.js';
+import { modelOf } from './model.js';
 import { scaledStages, stagesOf } from './stages.js';
 
 /** A grid cut down to a time: the same epochs and the same evaluation for every cell. */
@@ -52,7 +53,9 @@ export async function shortened(
   budget: { readonly seconds: number; readonly out: string; readonly wish: DeviceWish },
 ): Promise<readonly Cell[]> {
   const kept = keptPlan(budget.out, cells);
-  const plan = kept ?? (await makePlan(terminal, cells, budget));
+  const stages = await Promise.all(cells.map(async cell => stagesOf(await modelOf(terminal, cell.settings))));
+  const least = Math.max(...stages.map(({ length }) => length));
+  const plan = kept ?? (await makePlan(terminal, cells, { ...budget, least }));
   if (kept === null)
     await writeWhole(
       join(budget.out, planFile),
@@ -67,8 +70,8 @@ export async function shortened(
     'eval-k': String(plan.evalK),
     'eval-images': String(plan.evalImages),
   };
-  return cells.map(cell =>
-    withSettings(cell, { ...settings, ...scaledStages(cell.settings, plan.epochs, plan.fullEpochs) }),
+  return cells.map((cell, i) =>
+    withSettings(cell, { ...settings, ...scaledStages(stages[i]!, plan.epochs, plan.fullEpochs) }),
   );
 }
 
@@ -96,7 +99,7 @@ function keptPlan(out: string, cells: readonly Cell[]): ShortPlan | null {
 async function makePlan(
   terminal: Terminal,
   cells: readonly Cell[],
-  { seconds, wish }: { readonly seconds: number; readonly wish: DeviceWish },
+  { seconds, wish, least }: { readonly seconds: number; readonly wish: DeviceWish; readonly least: number },
 ): Promise<ShortPlan> {
   terminal.note(`measuring ${counted(cells.length, 'cell')}`);
   const costs = await withDevice(terminal, wish, async device => {
@@ -108,8 +111,7 @@ async function makePlan(
     }
     return cells.map(({ settings: { epochs: _, ...rest } }) => measured.get(JSON.stringify(rest))!);
   });
-  const stages = cells.map(({ settings: { bound } }) => (bound === undefined ? 1 : stagesOf(bound).length));
-  return planFrom(costs, seconds, Math.max(...stages));
+  return planFrom(costs, seconds, least);
 }
 
 const total = (costs: readonly Cost[], of: (cost: Cost) => number): number =>

@@ -12,15 +12,15 @@ const mostOutput = 64 * 2 ** 20;
 
 /**
  * Runs this command line in a process of its own: whatever becomes of it, the caller goes on. What it says goes to stderr.
- * An abort asks it to stop in order.
+ * An abort asks it to stop in order, and so does the end of this process, however it comes: see `listenForInterrupt`.
  */
 export function runChild(words: readonly string[], signal: AbortSignal): Promise<ChildOutcome> {
   const main = process.argv[1]!;
   const child = spawn(process.execPath, [...process.execArgv, main, ...words, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
     if (output.length < mostOutput) output += text;
   });
   // At a terminal the child has had the signal already; so soon after the first it counts for one.

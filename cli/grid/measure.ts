@@ -1,10 +1,10 @@
 import type { Device } from '../../runtime/index.js';
 import { chooseData, evaluationSplit, loadData, rowCount } from '../data.js';
 import { runtime } from '../doors.js';
-import { compileSpec, overridesOf } from '../spec.js';
+import { compileSpec } from '../spec.js';
 import type { Terminal } from '../terminal.js';
-import { type Cell, withSettings } from './grid.js';
-import type { Settings } from './settings.js';
+import type { Cell } from './grid.js';
+import { compileChoices, modelOf } from './model.js';
 import { sharesOf, stagesOf } from './stages.js';
 
 /** What a cell costs on a device, measured. */
@@ -24,24 +24,15 @@ const measuredSeconds = 0.5;
 const mostSteps = 4096;
 const evaluated = { rows: 20, k: 100 };
 
-const numberOf = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Number(text);
-
-/** What the compiler is told of a cell. */
-export function compileChoices({ model, bound, k, batch }: Settings) {
-  return {
-    model,
-    overrides: overridesOf({ bound, k: numberOf(k), batch: numberOf(batch) }),
-  };
-}
-
 /** What a cell costs whose stages have bounds of their own: each by its share of the epochs. */
 export async function measureCell(terminal: Terminal, device: Device, cell: Cell): Promise<Cost> {
-  const stages = cell.settings.bound === undefined ? [] : stagesOf(cell.settings.bound);
+  const stages = stagesOf(await modelOf(terminal, cell.settings));
   if (stages.length < 2) return measureStage(terminal, device, cell);
+  // A stage's bound has its k already.
+  const { k: _, ...settings } = cell.settings;
   const costs: Cost[] = [];
   for (const { bound } of stages) {
-    costs.push(await measureStage(terminal, device, withSettings(cell, { bound })));
+    costs.push(await measureStage(terminal, device, { ...cell, settings: { ...settings, bound } }));
   }
   const last = costs.at(-1)!;
   const shares = sharesOf(stages, last.epochs);

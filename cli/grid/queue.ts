@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exit } from '../exit-codes.js';
 import type { DeviceWish } from '../options.js';
 import { isRun } from '../run-folder.js';
+import { isLocked } from '../run-lock.js';
 import type { Terminal } from '../terminal.js';
 import { duration } from '../words.js';
 import { type ChildOutcome, errorOf, runChild } from './child.js';
@@ -50,8 +52,12 @@ export async function runCells(cells: readonly Cell[], queue: Queue): Promise<nu
 }
 
 /** Null where it was interrupted. */
-async function runCell(cell: Cell, { out, wish, signal }: Queue): Promise<CellResult | null> {
-  const resume = isRun(cellFolder(out, cell)) ? ['--resume'] : [];
+async function runCell(cell: Cell, queue: Queue): Promise<CellResult | null> {
+  const { out, wish, signal } = queue;
+  const folder = cellFolder(out, cell);
+  await untilFree(folder, queue);
+  if (signal.aborted) return null;
+  const resume = isRun(folder) ? ['--resume'] : [];
   const trained = await runChild([...trainArguments(cell, out, wish), ...resume], signal);
   if (isInterrupted(trained.exit) || signal.aborted) return null;
   if (trained.exit !== 'ok' && !isDone(trained)) return { kind: 'failed', ...errorOf(trained) };
@@ -59,6 +65,17 @@ async function runCell(cell: Cell, { out, wish, signal }: Queue): Promise<CellRe
   if (isInterrupted(evaluated.exit) || signal.aborted) return null;
   if (evaluated.exit !== 'ok') return { kind: 'failed', ...errorOf(evaluated) };
   return resultOf(out, cell, evaluated.result);
+}
+
+const mostWaitSeconds = 60;
+
+/** The training that a killed queue left ends by itself, once its steps under way are done and kept. */
+async function untilFree(folder: string, { terminal, signal }: Queue): Promise<void> {
+  if (!isLocked(folder)) return;
+  terminal.note(`waiting for another process to leave ${folder}`);
+  const started = performance.now();
+  while (isLocked(folder) && !signal.aborted && performance.now() - started < mostWaitSeconds * 1000)
+    await sleep(100);
 }
 
 /** A run that was trained to its end before its evaluation was interrupted. */

@@ -1,3 +1,4 @@
+import type { Model } from './model.js';
 import type { Settings } from './settings.js';
 
 /** A part of a training: a bound, and how many epochs it has; null: what is left. */
@@ -6,12 +7,11 @@ export interface BoundStage {
   readonly epochs: number | null;
 }
 
-/** `A for n epochs then B` apart; anything else is one stage. */
-export function stagesOf(bound: string): readonly BoundStage[] {
-  const [, first, epochs, rest] = /^(.*?)\s+for\s+(\d+)\s+epochs\s+then\s+(.*)$/s.exec(bound) ?? [];
-  if (first === undefined || epochs === undefined || rest === undefined) return [{ bound, epochs: null }];
-  return [{ bound: first, epochs: Number(epochs) }, ...stagesOf(rest)];
-}
+/** What a model is trained with, one after the other; each bound is written with all of its arguments. */
+export const stagesOf = ({ earlier, objective }: Model): readonly BoundStage[] => [
+  ...earlier.map(stage => ({ bound: stage.objective.text, epochs: stage.epochs })),
+  { bound: objective.text, epochs: null },
+];
 
 /** How much of `total` epochs each stage has. */
 export function sharesOf(stages: readonly BoundStage[], total: number): readonly number[] {
@@ -20,12 +20,11 @@ export function sharesOf(stages: readonly BoundStage[], total: number): readonly
 }
 
 /** The same stages in `epochs` of `total` epochs: each has its share, and one epoch at least. */
-export function scaledStages({ bound }: Settings, epochs: number, total: number): Settings {
-  const stages = bound === undefined ? [] : stagesOf(bound);
+export function scaledStages(stages: readonly BoundStage[], epochs: number, total: number): Settings {
   if (stages.length < 2) return {};
   const shares = sharesOf(stages, total);
-  const texts = stages.map(({ bound: text, epochs: told }, i) =>
-    told === null ? text : `${text} for ${Math.max(1, Math.round(shares[i]! * epochs))} epochs`,
+  const texts = stages.map(({ bound, epochs: told }, i) =>
+    told === null ? bound : `${bound} for ${Math.max(1, Math.round(shares[i]! * epochs))} epochs`,
   );
   return { bound: texts.join(' then ') };
 }

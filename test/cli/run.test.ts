@@ -54,6 +54,27 @@ describe('run', () => {
     expect(outcome.stdout).toMatch(/\| VAE \| \d/);
   });
 
+  it('is killed together with its training, which is kept, and the next one goes on', async () => {
+    write(folder, 'killed.yaml', grid('epochs: 30000'));
+    const killed = start(folder, ['run', 'killed.yaml']);
+    await killed.said('epoch ');
+    const lock = JSON.parse(readFileSync(join(folder, 'runs/killed/.vae.lock'), 'utf8')) as {
+      readonly pid: number;
+    };
+    expect(lock.pid).not.toBe(killed.child.pid);
+    const second = await iwaec(folder, 'run', 'killed.yaml');
+    expectError(second, 2, /runs.killed is in use: process \d+/);
+    killed.child.kill('SIGKILL');
+    const next = start(folder, ['run', 'killed.yaml']);
+    await next.said('going on from step ');
+    expect(() => process.kill(lock.pid, 0)).toThrow(/ESRCH/);
+    next.child.kill('SIGINT');
+    expect((await next.outcome).code).toBe(130);
+    expect((await killed.outcome).stderr).toMatch(/the process that started this one is gone; stopping/);
+    expect(existsSync(join(folder, 'runs/killed/vae.json'))).toBe(false);
+    expect(existsSync(join(folder, 'runs/.killed.lock'))).toBe(false);
+  });
+
   it('prints what it would run, and jobs of clusters', async () => {
     const dry = await succeeds(folder, 'run', 'small.yaml', '--dry-run');
     expect(dry.stdout.trim().split('\n')).toHaveLength(2);

@@ -11,12 +11,15 @@ import { cellLine } from '../../../cli/grid/command-line.js';
 import { emitters } from '../../../cli/grid/emit.js';
 import { cellsOf, type Grid, matching } from '../../../cli/grid/grid.js';
 import type { Cost } from '../../../cli/grid/measure.js';
+import { modelOf } from '../../../cli/grid/model.js';
 import { readGrid } from '../../../cli/grid/read.js';
 import { type Finished, readResult, writeResult } from '../../../cli/grid/results.js';
 import { scaledStages, sharesOf, stagesOf } from '../../../cli/grid/stages.js';
 import { gridTable } from '../../../cli/grid/table.js';
+import { openTerminal } from '../../../cli/terminal.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'iwaec-grid-'));
+const specs = fileURLToPath(new URL('../../../specs/', import.meta.url));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const small = `title: Small
@@ -190,19 +193,41 @@ describe('a budget', () => {
 });
 
 describe('stages', () => {
-  const bound = 'elbo(k=1) for 3280 epochs then iwae(k=50)';
+  const staged = [
+    { bound: 'elbo(k=1)', epochs: 3280 },
+    { bound: 'iwae(k=50)', epochs: null },
+  ];
+  const terminal = openTerminal({ json: true, debug: false });
 
-  it('are told apart, and keep their shares of a shorter training', () => {
-    expect(stagesOf(bound)).toEqual([
-      { bound: 'elbo(k=1)', epochs: 3280 },
-      { bound: 'iwae(k=50)', epochs: null },
+  it('are those that the compiler sees, whether the grid or the spec names them', async () => {
+    const spec = relative(process.cwd(), join(specs, 'ppca.iwae'));
+    const ofGrid = await modelOf(terminal, { spec, bound: 'elbo for 2 epochs\n then  iwae(5)', k: '7' });
+    expect(stagesOf(ofGrid)).toEqual([
+      { bound: 'elbo(k=1)', epochs: 2 },
+      { bound: 'iwae(k=7)', epochs: null },
     ]);
-    expect(sharesOf(stagesOf(bound), 5467)).toEqual([3280 / 5467, 2187 / 5467]);
-    expect(scaledStages({ bound }, 10, 5467)).toEqual({ bound: 'elbo(k=1) for 6 epochs then iwae(k=50)' });
-    expect(scaledStages({ bound: 'a for 1 epochs then b for 9 epochs then c' }, 5, 100).bound).toBe(
-      'a for 1 epochs then b for 1 epochs then c',
+    const text = readFileSync(spec, 'utf8').replace(
+      /bound .*/,
+      'bound elbo(k=3) for 4 epochs then iwae(k=5)',
     );
-    expect(scaledStages({ bound: 'iwae(k=50)' }, 10, 5467)).toEqual({});
+    writeFileSync(join(folder, 'staged.iwae'), text);
+    const ofSpec = await modelOf(terminal, { spec: join(folder, 'staged.iwae') });
+    expect(stagesOf(ofSpec)).toEqual([
+      { bound: 'elbo(k=3)', epochs: 4 },
+      { bound: 'iwae(k=5)', epochs: null },
+    ]);
+  });
+
+  it('keep their shares of a shorter training', () => {
+    expect(sharesOf(staged, 5467)).toEqual([3280 / 5467, 2187 / 5467]);
+    expect(scaledStages(staged, 10, 5467)).toEqual({ bound: 'elbo(k=1) for 6 epochs then iwae(k=50)' });
+    const three = [
+      { bound: 'a', epochs: 1 },
+      { bound: 'b', epochs: 9 },
+      { bound: 'c', epochs: null },
+    ];
+    expect(scaledStages(three, 5, 100).bound).toBe('a for 1 epochs then b for 1 epochs then c');
+    expect(scaledStages(staged.slice(1), 10, 5467)).toEqual({});
   });
 });
 
