@@ -28,7 +28,7 @@ export function tuningTable({ families, before, after, measured }: TuneResult): 
 function stageText(stage: DispatchSchedule['jobs'][number]['stages'][number]): string {
   switch (stage.kind) {
     case 'tiled':
-      return `${stage.tileRows}x${stage.tileColumns}x${stage.tileDepth} by ${stage.threadRows}x${stage.threadColumns}`;
+      return `${stage.tileRows}x${stage.tileColumns}x${stage.tileDepth} by ${stage.threadRows}x${stage.threadColumns}${stage.splits > 1 ? `, ${stage.splits} groups` : ''}`;
     case 'blocked':
       return `blocks ${stage.threadRows}x${stage.threadColumns}`;
     case 'cooperative':

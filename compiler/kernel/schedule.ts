@@ -18,7 +18,10 @@ export type Schedule =
    * a tree of fixed shape. `along`: invocations next to each other take terms, or points, that are next to each other.
    */
   | { readonly kind: 'cooperative'; readonly lanes: number; readonly along: 'terms' | 'points' }
-  /** Matrix product by tiles in workgroup memory: tileRows × tileColumns a workgroup, threadRows × threadColumns an invocation. */
+  /**
+   * Matrix product by tiles in workgroup memory: tileRows × tileColumns a workgroup, threadRows × threadColumns an invocation.
+   * `splits` groups of invocations share the terms of each sum, and their sums are added in the groups' order.
+   */
   | {
       readonly kind: 'tiled';
       readonly tileRows: number;
@@ -26,6 +29,7 @@ export type Schedule =
       readonly tileDepth: number;
       readonly threadRows: number;
       readonly threadColumns: number;
+      readonly splits: number;
     }
   /** Matrix product by register blocks straight from memory, for devices without real workgroup memory. */
   | { readonly kind: 'blocked'; readonly threadRows: number; readonly threadColumns: number };
@@ -42,12 +46,13 @@ export interface DispatchSchedule {
   readonly jobs: readonly JobSchedule[];
 }
 
-type Tiled = Extract<Schedule, { kind: 'tiled' }>;
+export type Tiled = Extract<Schedule, { kind: 'tiled' }>;
 
 const tile = (
   [tileRows, tileColumns]: readonly [number, number],
   [threadRows, threadColumns]: readonly [number, number],
-): Tiled => ({ kind: 'tiled', tileRows, tileColumns, tileDepth: 16, threadRows, threadColumns });
+  { tileDepth = 16, splits = 1 } = {},
+): Tiled => ({ kind: 'tiled', tileRows, tileColumns, tileDepth, threadRows, threadColumns, splits });
 
 /** Tile shapes of the `gpu` class, largest first; one is taken if it makes enough workgroups to fill the device. */
 const gpuTiles: readonly { readonly atLeast: number; readonly tile: Tiled }[] = [
@@ -57,6 +62,20 @@ const gpuTiles: readonly { readonly atLeast: number; readonly tile: Tiled }[] = 
   { atLeast: 0, tile: tile([16, 64], [2, 2]) },
   { atLeast: 0, tile: tile([16, 32], [1, 2]) },
 ];
+
+/**
+ * The same for sums of many terms, such as gradients of weights, over all rows of a batch and its samples. A workgroup
+ * walks the terms step by step, each a wait for memory, so that few workgroups leave a GPU idle however large they are:
+ * tiles are smaller, and groups of invocations share the terms.
+ */
+const deepTiles: typeof gpuTiles = [
+  { atLeast: 512, tile: tile([64, 64], [4, 4]) },
+  { atLeast: 256, tile: tile([32, 64], [4, 4], { tileDepth: 32, splits: 2 }) },
+  { atLeast: 96, tile: tile([32, 32], [4, 4], { tileDepth: 48, splits: 4 }) },
+  { atLeast: 40, tile: tile([16, 16], [2, 2], { tileDepth: 64, splits: 4 }) },
+  { atLeast: 0, tile: tile([8, 16], [2, 1], { tileDepth: 64, splits: 4 }) },
+];
+const deepTerms = 192;
 
 const workgroups: Readonly<Record<DeviceClass, number>> = { gpu: 256, software: 16 };
 
@@ -152,24 +171,33 @@ export function shareElements(kernel: Kernel, { tileRows, tileColumns, threadCol
 export const partialOf = (kernel: Kernel): number | null =>
   kernel.stores.find(store => store.partial !== null)?.partial?.tile ?? null;
 
+const tilesOf = (kernel: Kernel, tile: Tiled): number =>
+  Math.ceil(rowsOf(kernel) / tile.tileRows) * Math.ceil(kernel.domain.at(-1)!.extent / tile.tileColumns);
+
+/** Why groups of invocations share the terms of a product's sums; null where they do not. */
+export function splitReason(kernel: Kernel | RowsKernel, schedule: Schedule): string | null {
+  if (kernel.kind === 'rows' || schedule.kind !== 'tiled' || schedule.splits === 1) return null;
+  const terms = `${longestReduction(kernel)} terms shared by ${schedule.splits} groups of invocations`;
+  return `on a GPU ${terms}: its ${tilesOf(kernel, schedule)} tiles alone would leave it idle`;
+}
+
 function chooseTile(kernel: Kernel, workgroup: number): Schedule {
-  const columns = kernel.domain.at(-1)!.extent;
-  const rows = rowsOf(kernel);
   const partial = partialOf(kernel);
-  const fitting = gpuTiles.filter(
+  const tiles = partial === null && longestReduction(kernel) >= deepTerms ? deepTiles : gpuTiles;
+  const fitting = tiles.filter(
     ({ tile }) =>
       invocationsOf(tile) <= workgroup &&
       (partial === null || (tile.tileColumns === partial && shareElements(kernel, tile) <= scratchElements)),
   );
-  const groups = (tile: Tiled) => Math.ceil(rows / tile.tileRows) * Math.ceil(columns / tile.tileColumns);
-  const chosen = fitting.find(({ tile, atLeast }) => groups(tile) >= atLeast);
+  const chosen = fitting.find(({ tile, atLeast }) => tilesOf(kernel, tile) >= atLeast);
   // Partial results of tiles that are not in the table, or a small workgroup: any width works, one element an invocation.
   const width = partial ?? 16;
   return chosen?.tile ?? tile([Math.max(1, Math.min(4, Math.floor(workgroup / width))), width], [1, 1]);
 }
 
-const invocationsOf = ({ tileRows, tileColumns, threadRows, threadColumns }: Tiled): number =>
-  (tileRows / threadRows) * (tileColumns / threadColumns);
+/** Invocations with a part of a tile's sums. */
+export const invocationsOf = ({ tileRows, tileColumns, threadRows, threadColumns, splits }: Tiled): number =>
+  Math.ceil(tileRows / threadRows) * (tileColumns / threadColumns) * splits;
 
 /** As many units as leave enough workgroups, and no more rows than registers and the shares of partial results allow. */
 function chooseBlock(job: Job, kernels: readonly (Kernel | RowsKernel)[]): number {
@@ -219,7 +247,7 @@ function chooseRowTile(kernel: Kernel, rows: number, workgroup: number): Schedul
     const threadRows = Math.ceil(rows / parts);
     const depth = Math.floor(scratchElements / (tileColumns + threadRows * parts + 1));
     const tileDepth = Math.min(deepestTile, 4 * Math.floor(depth / 4));
-    return { kind: 'tiled', tileRows: rows, tileColumns, tileDepth, threadRows, threadColumns: 1 };
+    return tile([rows, tileColumns], [threadRows, 1], { tileDepth });
   };
   const cost = ({ tileColumns, threadRows }: Tiled) =>
     Math.ceil(columns / tileColumns) * (threadRows + 4 * (1 + threadRows));

@@ -52,6 +52,7 @@ const stage = byKind({
     tileDepth: count(1),
     threadRows: count(1),
     threadColumns: count(1),
+    splits: count(1),
   }),
   blocked: record({ threadRows: count(1), threadColumns: count(1) }),
 });

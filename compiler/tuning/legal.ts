@@ -10,6 +10,7 @@ import {
   type Schedule,
   scratchElements,
   shareElements,
+  type Tiled,
 } from '../kernel/schedule.js';
 import { chooseWasmSchedule, productSteps, type WasmSchedule } from '../kernel/schedule-wasm.js';
 
@@ -20,7 +21,6 @@ const mostRegisters = 64;
 /** Parts that one launch of the CPU is cut into. */
 const mostUnits = 4096;
 
-type Tiled = Extract<Schedule, { kind: 'tiled' }>;
 type Blocked = Extract<Schedule, { kind: 'blocked' }>;
 
 const isCount = (value: number, most = Number.MAX_SAFE_INTEGER): boolean =>
@@ -75,9 +75,9 @@ function isLegalStage(kernel: Kernel | RowsKernel, schedule: Schedule, workgroup
 }
 
 function isLegalTile(kernel: Kernel, tile: Tiled, workgroup: number): boolean {
-  const { tileRows, tileColumns, tileDepth, threadRows, threadColumns } = tile;
+  const { tileRows, tileColumns, tileDepth, threadRows, threadColumns, splits } = tile;
   if (
-    ![tileRows, tileColumns, tileDepth, threadRows, threadColumns].every(size =>
+    ![tileRows, tileColumns, tileDepth, threadRows, threadColumns, splits].every(size =>
       isCount(size, scratchElements),
     )
   )
@@ -93,7 +93,9 @@ function isLegalTile(kernel: Kernel, tile: Tiled, workgroup: number): boolean {
       shareElements(kernel, tile) <= scratchElements);
   return (
     Number.isInteger(across) &&
-    across * down <= workgroup &&
+    across * down * splits <= workgroup &&
+    splits <= tileDepth &&
+    (splits === 1 || threadRows * down * tileColumns <= scratchElements) &&
     threadRows * threadColumns <= mostRegisters &&
     tileDepth * (threadRows * down + 1 + tileColumns) <= scratchElements &&
     fitsPartial

@@ -6,12 +6,14 @@ import { mergeLoops } from '../kernel/loops.js';
 import {
   type DeviceClass,
   type DispatchSchedule,
+  invocationsOf,
   isMatrix,
   type JobSchedule,
   rowsOf,
   type Schedule,
   scheduleDispatch,
   scheduleJob,
+  type Tiled,
 } from '../kernel/schedule.js';
 import { productSteps, type WasmSchedule } from '../kernel/schedule-wasm.js';
 import { isLegal, isLegalOnCpu } from './legal.js';
@@ -19,7 +21,6 @@ import { isLegal, isLegalOnCpu } from './legal.js';
 /** One thing that can be varied in a schedule: the others that differ from `now` in it alone. */
 export type Coordinate<Value> = (now: Value) => readonly Value[];
 
-type Tiled = Extract<Schedule, { kind: 'tiled' }>;
 type Sequence = readonly (Kernel | RowsKernel)[];
 
 const workgroups: Readonly<Record<DeviceClass, readonly number[]>> = {
@@ -121,6 +122,8 @@ const lanesOf: StageVariants = ({ workgroup }) => [
     ),
 ];
 
+const splitCounts: readonly number[] = [1, 2, 4, 8];
+
 /** Tiles that give at least every second invocation a part. */
 const tilesOrBlocks: StageVariants = ({ schedule, workgroup }) => {
   if (schedule.kind === 'blocked')
@@ -131,9 +134,9 @@ const tilesOrBlocks: StageVariants = ({ schedule, workgroup }) => {
   return tileSides.flatMap(tileRows =>
     tileSides.flatMap(tileColumns =>
       threadShapes.flatMap(([threadRows, threadColumns]): readonly Tiled[] => {
-        const threads = (tileRows / threadRows) * (tileColumns / threadColumns);
-        const isBusy = threads <= workgroup && 2 * threads >= workgroup;
-        return isBusy ? [{ ...schedule, tileRows, tileColumns, threadRows, threadColumns }] : [];
+        return splitCounts
+          .map((splits): Tiled => ({ ...schedule, tileRows, tileColumns, threadRows, threadColumns, splits }))
+          .filter(tile => invocationsOf(tile) <= workgroup && 2 * invocationsOf(tile) > workgroup);
       }),
     ),
   );

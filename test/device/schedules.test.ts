@@ -39,7 +39,10 @@ describeOnDevice('WGSL has the values of the reference with any schedule', () =>
             const schedule = tunedDispatch(dispatch, kernels, target, tuning);
             for (const job of schedule?.jobs ?? []) {
               if (job.block > 1) seen.add('block');
-              for (const { kind } of job.stages) seen.add(kind);
+              for (const stage of job.stages) {
+                seen.add(stage.kind);
+                if (stage.kind === 'tiled' && stage.splits > 1) seen.add('split');
+              }
             }
           }
           const artefact = wgslProgram(lowered, batch, target, tuning);
@@ -63,6 +66,6 @@ describeOnDevice('WGSL has the values of the reference with any schedule', () =>
   );
 
   it('and every kind of schedule was used', () => {
-    expect([...seen].toSorted()).toEqual(['block', 'blocked', 'cooperative', 'pointwise', 'tiled']);
+    expect([...seen].toSorted()).toEqual(['block', 'blocked', 'cooperative', 'pointwise', 'split', 'tiled']);
   });
 });

@@ -53,6 +53,16 @@ async function expectSameOnDevice(
   }
 }
 
+/** What is to be tested is there: sums of many terms that groups of invocations share. */
+function expectSplits(graph: Graph): void {
+  const { dispatches, sequence } = lowerApart(graph, { x: 'byte' });
+  const stages = dispatches.flatMap(dispatch =>
+    scheduleDispatch(dispatch, sequence.kernels, 'gpu').jobs.flatMap(job => job.stages),
+  );
+  const splits = stages.map(stage => (stage.kind === 'tiled' ? stage.splits : 1));
+  expect(splits.filter(count => count > 1).length).toBeGreaterThanOrEqual(2);
+}
+
 /** What is to be tested is there: long chains, blocks of several rows of which the last has fewer, jobs side by side. */
 function expectLongChains(graph: Graph): void {
   const { dispatches, sequence } = lowerApart(graph, { x: 'byte' });
@@ -172,7 +182,10 @@ describeOnDevice('WGSL of lowered graphs', () => {
     }`;
       const { model, bindings } = modelCase(source, 101, 23);
       const graph = gradientGraph(model);
-      if (using === '') expectLongChains(graph);
+      if (using === '') {
+        expectLongChains(graph);
+        expectSplits(graph);
+      }
       const variants: readonly Variant[] = using === '' ? ['gpu', 'software'] : ['gpu'];
       await expectSameOnDevice(await device(), graph, bindings, 23, variants);
     },

@@ -1,6 +1,6 @@
 import type { Reduction, Scalar } from '../../kernel/ir.js';
 import { scalarAffines, scalarsOf } from '../../kernel/scalar.js';
-import type { Schedule } from '../../kernel/schedule.js';
+import { invocationsOf, type Tiled } from '../../kernel/schedule.js';
 import { invariant } from '../../support/bug.js';
 import { bindLoops, printScalars, type Scope } from './expression.js';
 import {
@@ -19,7 +19,6 @@ import { termCount } from './fold.js';
 import type { ModuleText } from './module.js';
 import { type Text, unsigned } from './text.js';
 
-type Tiled = Extract<Schedule, { kind: 'tiled' }>;
 type Product = Extract<Reduction, { kind: 'product' }>;
 
 /** One factor's tile on its way to workgroup memory, by `count` elements an invocation. */
@@ -38,7 +37,8 @@ interface TileCopy {
 /**
  * A workgroup computes a tile of the matrix: per step of depth it copies a tile of each factor to workgroup memory, and
  * each invocation adds threadRows × threadColumns products. Invocation (y, x) has rows y · threadRows + i and columns
- * x + threadsX · j, so that neighbours read and write neighbouring columns.
+ * x + threadsX · j, so that neighbours read and write neighbouring columns. Where groups of invocations split the depth,
+ * each takes every `splits`-th part of it, and the first group adds the others' sums to its own, in their order.
  */
 class TiledPrinter {
   readonly body: Text;
@@ -48,8 +48,10 @@ class TiledPrinter {
   readonly #threadsX: number;
   /** Rows that invocations cover: those of the tile, and a few more where they do not divide it. */
   readonly #coveredRows: number;
-  /** Invocations with a part of the tile; others only help to copy. */
+  /** Invocations of one group: those that have sums of the tile to finish. */
   readonly #threads: number;
+  /** Of all groups; other invocations only help to copy. */
+  readonly #allThreads: number;
 
   constructor(body: Text, matrix: MatrixKernel, schedule: Tiled, module: ModuleText) {
     const { tileRows, tileColumns, threadRows, threadColumns } = schedule;
@@ -59,21 +61,29 @@ class TiledPrinter {
     this.#module = module;
     this.#threadsX = tileColumns / threadColumns;
     this.#coveredRows = threadRows * Math.ceil(tileRows / threadRows);
-    this.#threads = this.#threadsX * Math.ceil(tileRows / threadRows);
+    this.#allThreads = invocationsOf(schedule);
+    this.#threads = this.#allThreads / schedule.splits;
   }
 
   print(): number {
-    const { tileRows, tileColumns, threadRows } = this.#schedule;
+    const { tileRows, tileColumns, threadRows, splits } = this.#schedule;
     const { rows, columns } = this.#matrix;
     const across = Math.ceil(columns / tileColumns);
     this.#declare();
     const { body } = this;
     body.line(`let first_row = (unit / ${unsigned(across)}) * ${unsigned(tileRows)};`);
     body.line(`let first_column = (unit % ${unsigned(across)}) * ${unsigned(tileColumns)};`);
-    body.line(`let x = lane % ${unsigned(this.#threadsX)};`);
-    body.line(`let y = (lane / ${unsigned(this.#threadsX)}) * ${unsigned(threadRows)};`);
+    const isSplit = splits > 1;
+    const own = isSplit ? 'own' : 'lane';
+    if (isSplit) {
+      body.line(`let group = lane / ${unsigned(this.#threads)};`);
+      body.line(`let own = lane % ${unsigned(this.#threads)};`);
+    }
+    body.line(`let x = ${own} % ${unsigned(this.#threadsX)};`);
+    body.line(`let y = (${own} / ${unsigned(this.#threadsX)}) * ${unsigned(threadRows)};`);
     this.#matrix.products.forEach((product, p) => {
       this.#product(product, p);
+      if (isSplit) this.#joinGroups(p);
     });
     this.#finish();
     return across * Math.ceil(rows / tileRows);
@@ -89,12 +99,16 @@ class TiledPrinter {
   }
 
   #declare(): void {
-    const { tileRows, tileColumns, tileDepth } = this.#schedule;
+    const { tileRows, tileColumns, tileDepth, splits } = this.#schedule;
     const { products, partials } = this.#matrix;
-    invariant(this.#threads <= this.#module.workgroup, 'a tile has more parts than a workgroup invocations');
+    invariant(
+      this.#allThreads <= this.#module.workgroup,
+      'a tile has more parts than a workgroup invocations',
+    );
     for (const { partial } of partials)
       invariant(tileColumns % partial.tile === 0, 'partial results are of other tiles');
     if (products.length > 0) this.#module.needScratch(this.#rightStart + tileDepth * tileColumns);
+    if (splits > 1) this.#module.needScratch(this.#coveredRows * tileColumns);
     if (partials.length > 0) this.#module.needScratch(tileRows * this.#shareSlots * partials.length);
     declareFinish(this.#module, this.#matrix);
     declareStorePartials(this.#module, this.#matrix);
@@ -117,7 +131,9 @@ class TiledPrinter {
    */
   #product(product: Product, p: number): void {
     const { body } = this;
-    const { tileDepth } = this.#schedule;
+    const { tileDepth, splits } = this.#schedule;
+    const first = splits > 1 ? 'group' : '0u';
+    const next = splits > 1 ? `d += ${unsigned(splits)}` : 'd++';
     this.#forEachElement((i, j) => body.line(`var sum${p}_${i}_${j} = 0.0f;`));
     const steps = Math.ceil(termCount(product) / tileDepth);
     const tiles = (['left', 'right'] as const).map(side => this.#tileCopy(side, product, p));
@@ -132,7 +148,7 @@ class TiledPrinter {
         for (const tile of tiles) this.#fetch(tile);
       });
       body.block(`if (step > 0u${this.#isPartOf})`, () => {
-        body.block(`for (var d = 0u; d < ${unsigned(tileDepth)}; d++)`, () => this.#multiply(p));
+        body.block(`for (var d = ${first}; d < ${unsigned(tileDepth)}; ${next})`, () => this.#multiply(p));
       });
       body.line('workgroupBarrier();');
     });
@@ -140,7 +156,25 @@ class TiledPrinter {
 
   /** Whether the invocation has a part of the tile: one more condition. */
   get #isPartOf(): string {
-    return this.#threads === this.#module.workgroup ? '' : ` && lane < ${unsigned(this.#threads)}`;
+    return this.#allThreads === this.#module.workgroup ? '' : ` && lane < ${unsigned(this.#allThreads)}`;
+  }
+
+  /** One group after another hands its sums to the first. */
+  #joinGroups(p: number): void {
+    const { body } = this;
+    const { splits, threadColumns } = this.#schedule;
+    const slot = (i: number, j: number) =>
+      `scratch[${unsigned((i * threadColumns + j) * this.#threads)} + own]`;
+    body.block(`for (var other = 1u; other < ${unsigned(splits)}; other++)`, () => {
+      body.block('if (group == other)', () => {
+        this.#forEachElement((i, j) => body.line(`${slot(i, j)} = sum${p}_${i}_${j};`));
+      });
+      body.line('workgroupBarrier();');
+      body.block('if (group == 0u)', () => {
+        this.#forEachElement((i, j) => body.line(`sum${p}_${i}_${j} += ${slot(i, j)};`));
+      });
+      body.line('workgroupBarrier();');
+    });
   }
 
   #tileCopy(side: 'left' | 'right', product: Product, p: number): TileCopy {

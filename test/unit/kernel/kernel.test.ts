@@ -5,7 +5,7 @@ import type { Kernel, KernelSequence } from '../../../compiler/kernel/ir.js';
 import { mergeLoops } from '../../../compiler/kernel/loops.js';
 import { planMemory } from '../../../compiler/kernel/memory.js';
 import { printKernel } from '../../../compiler/kernel/print.js';
-import { chooseSchedule, scheduleDispatch } from '../../../compiler/kernel/schedule.js';
+import { chooseSchedule, scheduleDispatch, splitReason } from '../../../compiler/kernel/schedule.js';
 import { kernelWork } from '../../../compiler/kernel/work.js';
 import { shuffledRow } from '../../../compiler/program/index.js';
 import { frameFacts } from '../../support/lowering.js';
@@ -180,6 +180,22 @@ kernel dense for r < 10, c < 7
       tileColumns: 64,
     });
     expect(chooseSchedule(large(20, 50), 'gpu')).toMatchObject({ kind: 'tiled', tileRows: 16 });
+    // 50 × 200 gradients of weights over 1000 rows: few tiles, so that groups of invocations share the rows.
+    const deep = (rows: number, columns: number, terms: number): Kernel => {
+      const [product] = dense.reductions;
+      return {
+        ...large(rows, columns),
+        reductions: [{ ...product!, loops: [{ name: 'd', extent: terms }] }],
+      };
+    };
+    expect(chooseSchedule(deep(50, 200, 1000), 'gpu')).toMatchObject({ tileRows: 16, splits: 4 });
+    expect(chooseSchedule(deep(200, 784, 1000), 'gpu')).toMatchObject({ tileRows: 32, splits: 4 });
+    expect(chooseSchedule(deep(2000, 2000, 1000), 'gpu')).toMatchObject({ tileRows: 64, splits: 1 });
+    expect(chooseSchedule(deep(50, 200, 100), 'gpu')).toMatchObject({ splits: 1 });
+    expect(chooseSchedule(withPartials(deep(50, 200, 1000), 1), 'gpu')).toMatchObject({ splits: 1 });
+    expect(splitReason(deep(50, 200, 1000), chooseSchedule(deep(50, 200, 1000), 'gpu'))).toBe(
+      'on a GPU 1000 terms shared by 4 groups of invocations: its 52 tiles alone would leave it idle',
+    );
     expect(chooseSchedule(withPartials(large(4000, 1000), 6), 'gpu')).toMatchObject({ tileRows: 32 });
     const chain: Dispatch = {
       jobs: [{ units: 4000, stages: [0, 1].map(kernel => ({ kernel, reason: '' })) }],

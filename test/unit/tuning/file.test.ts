@@ -15,6 +15,7 @@ const tiled = {
   tileRows: 8,
   tileColumns: 8,
   tileDepth: 4,
+  splits: 1,
   threadRows: 1,
   threadColumns: 1,
 } as const;

@@ -29,7 +29,8 @@ const tile = (
   threadRows: number,
   threadColumns: number,
   tileDepth = 16,
-) => ({ kind: 'tiled', tileRows, tileColumns, tileDepth, threadRows, threadColumns }) as const;
+  splits = 1,
+) => ({ kind: 'tiled', tileRows, tileColumns, tileDepth, threadRows, threadColumns, splits }) as const;
 
 describe('the hash of a kernel', () => {
   it('is that of its structure and sizes, not of names', () => {
@@ -59,6 +60,9 @@ describe('a schedule from a file', () => {
     ['tiles that cut partial results', scheduled(tile(8, 6, 1, 1))],
     ['invocations across that cut partial results', scheduled(tile(8, 24, 1, 8))],
     ['too many registers', scheduled(tile(64, 64, 16, 8))],
+    ['more groups than terms', scheduled(tile(4, 4, 1, 1, 4, 8))],
+    ['groups of more invocations than there are', scheduled(tile(16, 16, 1, 1, 16, 2))],
+    ['sums of groups that workgroup memory cannot hold', scheduled(tile(128, 64, 8, 8, 4, 2))],
     ['nothing at all', scheduled(tile(0, 0, 0, 0))],
     ['points for a matrix', scheduled({ kind: 'pointwise' })],
     ['lanes for a matrix', scheduled({ kind: 'cooperative', lanes: 16, along: 'terms' })],
@@ -116,6 +120,7 @@ describe('a schedule from a file', () => {
         tileRows: size,
         tileColumns: size,
         tileDepth: size,
+        splits: fc.integer({ min: 0, max: 9 }),
         threadRows: size,
         threadColumns: size,
       }),
