@@ -1,6 +1,7 @@
 import type { Kernel, KernelBuffer, RowsKernel } from '../../kernel/ir.js';
 import type { WasmSchedule } from '../../kernel/schedule-wasm.js';
 import { emitKernel, type KernelExtent } from './kernel.js';
+import { noiseFunctions } from './noise.js';
 import { multiplyFunction } from './product.js';
 import { rowsBody, rowsPrelude } from './rows.js';
 
@@ -43,6 +44,7 @@ export function emitModule(launches: readonly WasmLaunch[]): WasmModule {
 (import "env" "memory" (memory 1 65536 shared))
 ${multiplyFunction()}
 ${rowsPrelude}
+${noiseFunctions()}
 ${functions.join('\n')})
 `;
   const extents = printed.map(({ units, scratchBytes }) => ({ units, scratchBytes }));

@@ -17,6 +17,9 @@ export interface Node {
   readonly integer: number | null;
 }
 
+/** Begins what stands for an instruction where a node is one of several results of a call: its number, and of how many. */
+const resultMark = 'result ';
+
 /** The values of one function. */
 export class NodeTable {
   readonly #nodes = new Map<string, Node>();
@@ -28,6 +31,12 @@ export class NodeTable {
   /** A local that holds what the surrounding loop at `level` has set; never moved. */
   local(name: string, type: ValueType, level: number): Node {
     return this.#intern(`local.get ${name}`, type, [], level, null);
+  }
+
+  /** The results, all of one type, of a pure function of the module. */
+  call(name: string, type: ValueType, count: number, args: readonly Node[]): readonly Node[] {
+    const call = this.make(`call ${name}`, type, args);
+    return Array.from({ length: count }, (_, i) => this.make(`${resultMark}${i} of ${count}`, type, [call]));
   }
 
   integer(value: number): Node {
@@ -110,14 +119,31 @@ export class FunctionText {
     const scope = this.#scopes[node.level];
     if (scope === undefined)
       throw new CompilerBug(`a WebAssembly value outlived its loop: ${node.instruction}`);
-    let name = scope.bound.get(node);
-    if (name === undefined) {
-      const args = node.args.map(arg => this.use(arg));
-      name = this.declare(node.type);
-      scope.lines.push(`(local.set ${name} (${[node.instruction, ...args].join(' ')}))`);
-      scope.bound.set(node, name);
-    }
+    const name = scope.bound.get(node) ?? this.#bind(node, scope);
     return `(local.get ${name})`;
+  }
+
+  #bind(node: Node, scope: Scope): string {
+    if (node.instruction.startsWith(resultMark)) return this.#bindResults(node, scope);
+    const args = node.args.map(arg => this.use(arg));
+    const name = this.declare(node.type);
+    scope.lines.push(`(local.set ${name} (${[node.instruction, ...args].join(' ')}))`);
+    scope.bound.set(node, name);
+    return name;
+  }
+
+  /** Binds all results of a call, the last of which lies on top of the stack; the name of this one. */
+  #bindResults(result: Node, scope: Scope): string {
+    const [call] = result.args as readonly [Node];
+    const [wanted, count] = result.instruction.slice(resultMark.length).split(' of ').map(Number);
+    const args = call.args.map(arg => this.use(arg));
+    const names = Array.from({ length: count! }, () => this.declare(result.type));
+    const sets = [...names].reverse().map(name => `local.set ${name}`);
+    scope.lines.push(`(${[call.instruction, ...args].join(' ')}) ${sets.join(' ')}`);
+    for (const [i, name] of names.entries()) {
+      scope.bound.set(this.nodes.make(`${resultMark}${i} of ${count}`, result.type, [call]), name);
+    }
+    return names[wanted!]!;
   }
 
   /** Forgets the values computed in the innermost open loop: memory that they were loaded from has changed. */

@@ -2,12 +2,11 @@ import { strideOf } from '../../kernel/affine.js';
 import type { Affine, KernelBuffer, Scalar } from '../../kernel/ir.js';
 import { dependsOn } from '../../kernel/verify.js';
 import { frameHostStart, frameWords } from '../../program/frame.js';
-import { type Block, threefry } from '../../program/threefry.js';
 import type { LaneAlgebra } from '../../scalar/lanes.js';
 import { scalars } from '../../scalar/registry.js';
 import { constantLanes, laneAlgebra, transpose, wordLanes } from './lanes.js';
 import type { FunctionText, Node, NodeTable } from './nodes.js';
-import { gatherWords, normal, scalarWords, uniform, vectorWords } from './noise.js';
+import { gatherWords, noiseLanes } from './noise.js';
 
 /** A point, or four neighbours along one loop, where scalars are evaluated. */
 export interface Point {
@@ -220,44 +219,14 @@ export class Evaluator {
         ? counted
         : this.nodes.addInteger(counted, this.nodes.make('i32x4.extract_lane 0', 'i32', [chosen]));
     const row = scalar.rows === null ? this.nodes.integer(0) : this.#rowIndex(scalar.rows, scalar.row, point);
-    const counter = [block, sample, row, this.nodes.integer(0)] as const;
-    if (quad !== null) return this.#noiseOfQuad(scalar.law, counter, key)[quad.position]!;
-    const [a, b, c, d] = threefry(scalarWords(this.nodes), counter, key);
-    if (scalar.law === 'uniform') return uniform(this.lanes, gatherWords(this.nodes, [a, b, c, d]));
-    return normal(
-      this.lanes,
-      gatherWords(this.nodes, [a, a, c, c]),
-      gatherWords(this.nodes, [b, b, d, d]),
-      wordLanes(this.nodes, [1, 0, 1, 0]),
-    );
-  }
-
-  /**
-   * Sixteen successive elements: those of four counters, computed with a counter in each lane, so that every word serves
-   * once, and then turned. The four points that use it share the instructions.
-   */
-  #noiseOfQuad(law: NoiseScalar['law'], [block, ...rest]: Block<Node>, key: Block<Node>): readonly Node[] {
-    const { lanes, nodes } = this;
-    const splat = (word: Node) => nodes.make('i32x4.splat', 'v128', [word]);
-    const blocks = lanes.integerAdd(splat(block), wordLanes(nodes, lanePositions));
-    const [a, b, c, d] = threefry(
-      vectorWords(nodes, lanes),
-      [blocks, ...(rest.map(splat) as [Node, Node, Node])],
-      key.map(splat) as [Node, Node, Node, Node],
-    );
-    if (law === 'uniform') {
-      return transpose(
-        nodes,
-        [a, b, c, d].map(word => uniform(lanes, word)),
-      );
-    }
-    const [even, odd] = [1, 0].map(turn => wordLanes(nodes, [turn, turn, turn, turn])) as [Node, Node];
-    return transpose(nodes, [
-      normal(lanes, a, b, even),
-      normal(lanes, a, b, odd),
-      normal(lanes, c, d, even),
-      normal(lanes, c, d, odd),
-    ]);
+    const [blocks, samples, rows, ...words] = [block, sample, row, ...key].map(word =>
+      this.nodes.make('i32x4.splat', 'v128', [word]),
+    ) as [Node, Node, Node, Node, Node, Node, Node];
+    // The four points of a quad share the call, which has one of their counters in each lane.
+    const counters =
+      quad === null ? blocks : this.lanes.integerAdd(blocks, wordLanes(this.nodes, lanePositions));
+    const elements = noiseLanes(this.nodes, scalar.law, [counters, samples, rows], words);
+    return transpose(this.nodes, elements)[quad?.position ?? 0]!;
   }
 
   /** Each lane has a counter of its own and takes one word, or one pair, of it. */
@@ -274,21 +243,17 @@ export class Evaluator {
       splat(this.#firstSample(scalar.clock)),
     );
     const sample = chosen === null ? counted : this.lanes.integerAdd(counted, chosen);
-    const zero = wordLanes(this.nodes, [0, 0, 0, 0]);
     const block = this.lanes.shiftRight(element, 2);
-    const [a, b, c, d] = threefry(
-      vectorWords(this.nodes, this.lanes),
-      [block, sample, this.#rowLanes(scalar, point), zero],
+    const counter = [block, sample, this.#rowLanes(scalar, point)] as const;
+    const [a, b, c, d] = noiseLanes(
+      this.nodes,
+      scalar.law,
+      counter,
       key.map(splat) as [Node, Node, Node, Node],
     );
     const bit = (position: number) =>
       this.lanes.shiftRightSigned(this.lanes.shiftLeft(element, 31 - position), 31);
-    const upper = bit(1);
-    const first = this.lanes.choose(upper, c, a);
-    const second = this.lanes.choose(upper, d, b);
-    const odd = bit(0);
-    if (scalar.law === 'uniform') return uniform(this.lanes, this.lanes.choose(odd, second, first));
-    return normal(this.lanes, first, second, this.lanes.integerAdd(wordLanes(this.nodes, [1, 1, 1, 1]), odd));
+    return this.lanes.choose(bit(1), this.lanes.choose(bit(0), d, c), this.lanes.choose(bit(0), b, a));
   }
 
   #rowLanes(scalar: NoiseScalar, point: Point): Node {

@@ -116,7 +116,8 @@ class Decision {
   #axes = (id: NodeId) => this.#graph.nodes[id]!.axes;
 
   #isLeaf(id: NodeId): boolean {
-    return this.#request.isHost(id) || nodeArguments(this.#graph.nodes[id]!).length === 0;
+    const node = this.#graph.nodes[id]!;
+    return this.#request.isHost(id) || (node.op !== 'noise' && nodeArguments(node).length === 0);
   }
 
   #ask(id: NodeId, request: Request): void {
@@ -168,9 +169,10 @@ class Decision {
 
   #reasonToStore(id: NodeId, node: Node, requests: readonly Request[]): string | null {
     if (node.op === 'map') return this.#reasonToStoreMap(id, requests);
+    const readers = kernelsOf(requests);
+    if (node.op === 'noise') return readers.size > 1 ? `stored: ${readers.size} kernels draw it` : null;
     if (node.op !== 'reduce' && node.op !== 'contract') return null;
     if (this.#fits(id, requests) || this.#isCheaplyRecomputed(id, requests)) return null;
-    const readers = kernelsOf(requests);
     if (readers.size > 1) return `stored: ${readers.size} kernels read it`;
     return `stored: its reader runs over other axes`;
   }

@@ -135,6 +135,6 @@ describe('dispatches of a training step', () => {
       stagesOf(dispatch).map(({ kernel: position }) => sequence.kernels[position]!.name),
     );
     expect(names[1]!.filter(name => name.includes('gradient.'))).toHaveLength(13);
-    expect(names[2]).toEqual(['train_step.34.parameters']);
+    expect(names[2]).toEqual([expect.stringMatching(/^train_step\.\d+\.parameters$/)]);
   });
 });

@@ -46,6 +46,20 @@ describe('fusion of a one-layer model', () => {
     expect(step.some(kernel => products(kernel) === 2 && uses(kernel, 'exp'))).toBe(true);
   });
 
+  it('draws each noise once, however many kernels need it', () => {
+    const drawn = step.flatMap(kernel =>
+      scalarsOf(kernelRoots(kernel)).flatMap(scalar => (scalar.kind === 'noise' ? [scalar.clock] : [])),
+    );
+    expect(drawn.toSorted()).toEqual(['data', 'model']);
+    const noise = step.find(kernel => kernel.origin.some(reason => reason.includes('kernels draw it')))!;
+    const readers = step.filter(kernel =>
+      scalarsOf(kernelRoots(kernel)).some(
+        scalar => scalar.kind === 'load' && scalar.buffer === noise.stores[0]!.buffer,
+      ),
+    );
+    expect(readers.length).toBeGreaterThan(1);
+  });
+
   it('reduces the log-likelihood in the kernel of the logits', () => {
     for (const kernels of [step, evaluate]) {
       const likelihood = kernels.filter(kernel => uses(kernel, 'softplus'));
