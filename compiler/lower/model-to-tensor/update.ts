@@ -61,8 +61,12 @@ function updateLowering(
 
 /**
  * g becomes g c / max(size, c). By value, size is |g| of each element, so that none exceeds c; by norm, it is that of the
- * whole gradient, one reduction over all parameters, and the direction stays: Pascanu et al. (2013), algorithm 1. The
- * product carries a NaN of the gradient on, where `min` and `max` of WGSL may swallow it.
+ * whole gradient, and the direction stays: Pascanu et al. (2013), algorithm 1. The product carries a NaN of the gradient
+ * on, where `min` and `max` of WGSL may swallow it.
+ *
+ * In f32 the square of an element above 1.8e19 is infinite. So everything is divided by s = max(max_i |g_i|, c) first, as
+ * in Blue (1978), A portable Fortran program to find the Euclidean norm of a vector: https://doi.org/10.1145/355769.355771.
+ * With r = norm(g / s), at most sqrt(size of g), and q = c / s, the factor is q / max(r, q); it is 1 where g is short.
  */
 function clipped(
   builder: GraphBuilder,
@@ -72,9 +76,13 @@ function clipped(
 ): NodeId {
   if (clipping === null) return gradient;
   const limit = builder.constant(clipping.limit);
-  const size = clipping.by === 'value' ? builder.apply('abs', gradient) : norm(builder, axis, gradient);
-  const factor = builder.apply('divide', limit, builder.apply('maximum', size, limit));
-  return builder.apply('multiply', gradient, factor);
+  const sizes = builder.apply('abs', gradient);
+  const shorten = (size: NodeId, most: NodeId) =>
+    builder.apply('multiply', gradient, builder.apply('divide', most, builder.apply('maximum', size, most)));
+  if (clipping.by === 'value') return shorten(sizes, limit);
+  const scale = builder.apply('maximum', builder.reduce('max', sizes, [axis]), limit);
+  const scaled = builder.apply('divide', gradient, scale);
+  return shorten(norm(builder, axis, scaled), builder.apply('divide', limit, scale));
 }
 
 function norm(builder: GraphBuilder, axis: Axis, vector: NodeId): NodeId {
