@@ -3,11 +3,12 @@ import { loadData, named } from './data.js';
 import { withDevice } from './device.js';
 import { runtime } from './doors.js';
 import type { Exit } from './exit-codes.js';
+import { compileKept } from './kept-spec.js';
 import type { DeviceWish } from './options.js';
 import { readCheckpoint } from './run-checkpoints.js';
-import { inRun, type Run, readConfig, readRun } from './run-folder.js';
-import { compileSpec } from './spec.js';
+import { type Run, readConfig, readRun } from './run-folder.js';
 import type { Terminal } from './terminal.js';
+import { holdOut } from './training/validation.js';
 
 export interface OpenRun {
   readonly run: Run;
@@ -38,7 +39,11 @@ export async function withRun(
   const { config, artefact } = run;
   const checkpoint = await readCheckpoint(folder, options.best === true ? 'best' : 'checkpoint');
   const test = options.testData === undefined ? config.data.test : await named(options.testData);
-  const data = options.needsData ? await loadData(terminal, artefact.program, { ...config.data, test }) : {};
+  const loaded = options.needsData
+    ? await loadData(terminal, artefact.program, { ...config.data, test })
+    : {};
+  // What was held out is no training data here either.
+  const data = config.validation ? holdOut(loaded, config.validation) : loaded;
   const seed = options.seed ?? BigInt(config.seed);
   const { openSession } = await runtime();
   return withDevice(terminal, options, async device => {
@@ -69,7 +74,7 @@ export async function readAnyRun(terminal: Terminal, folder: string): Promise<Ru
     terminal.note(
       `note: ${folder} was made by iwaec ${versions.iwaec} with another form of programs; its spec is compiled again`,
     );
-    const { artefact } = await compileSpec(terminal, inRun(folder, 'spec'), { model, overrides });
+    const { artefact } = await compileKept(terminal, folder, config.spec, { model, overrides });
     return { folder, config, artefact };
   }
 }

@@ -7,7 +7,9 @@ import type { DataChoice } from './data.js';
 import { platform } from './doors.js';
 import { Failure } from './failure.js';
 import { isSystemError, systemReason, writeWhole, writeWholeFolder } from './files.js';
+import { type KeptSpec, keptFiles, writeSpec } from './kept-spec.js';
 import { isLocked } from './run-lock.js';
+import type { CompiledSpec } from './spec.js';
 import type { SplitsRecord } from './split-record.js';
 
 const configVersion = 1;
@@ -25,7 +27,7 @@ export interface RunConfig {
   readonly format: 'iwaec-run';
   readonly version: typeof configVersion;
   readonly model: string;
-  readonly spec: { readonly path: string; readonly sha256: string };
+  readonly spec: KeptSpec;
   /** 64 bits, decimal: JSON has no such number. */
   readonly seed: string;
   readonly binarise: Binarise;
@@ -42,7 +44,7 @@ export interface RunConfig {
 
 export const runFiles = {
   config: 'config.json',
-  spec: 'spec.iwae',
+  spec: keptFiles.spec,
   checkpoint: 'checkpoint.safetensors',
   best: 'best.safetensors',
   log: 'log.jsonl',
@@ -63,7 +65,7 @@ export interface RunStart {
   readonly config: RunConfig;
   /** The program with its kernels. */
   readonly program: Files;
-  readonly specText: string;
+  readonly spec: CompiledSpec;
   /** The text of the measured schedules; null: none. */
   readonly tuningText: string | null;
 }
@@ -151,14 +153,14 @@ const printConfig = (config: RunConfig): string => `${JSON.stringify(config, nul
 /** Makes the folder of a new run with its first checkpoint, all or nothing: from then on it can be resumed. */
 export function createRun(
   folder: string,
-  { config, program, specText, tuningText }: RunStart,
+  { config, program, spec, tuningText }: RunStart,
   checkpoint: Uint8Array,
   force: boolean,
 ): void {
   checkNewRun(folder, force);
   const fill = (target: string) => {
     writeFiles(target, program);
-    writeFileSync(join(target, runFiles.spec), specText);
+    writeSpec(target, spec);
     writeFileSync(join(target, runFiles.config), printConfig(config));
     writeFileSync(join(target, runFiles.checkpoint), checkpoint);
     if (tuningText !== null) writeFileSync(join(target, runFiles.tuning), tuningText);
@@ -172,7 +174,7 @@ export function createRun(
  */
 export async function resumeRun(
   folder: string,
-  { config, program, specText }: RunStart,
+  { config, program, spec }: RunStart,
   changed: boolean,
 ): Promise<void> {
   if (!changed) {
@@ -184,7 +186,7 @@ export async function resumeRun(
     cpSync(folder, target, { recursive: true });
     rmSync(join(target, artefactPaths.kernelFolder), { recursive: true, force: true });
     writeFiles(target, program);
-    writeFileSync(join(target, runFiles.spec), specText);
+    writeSpec(target, spec);
     writeFileSync(join(target, runFiles.config), printConfig(config));
   };
   writeWholeFolder(folder, fill, { replace: true });

@@ -19,10 +19,19 @@ import type { Terminal } from './terminal.js';
 /** Above this a file is not even read; the compiler's own limit is far below it. */
 const largestRead = 64 * 2 ** 20;
 
+/** What an `import` leads to. */
+export interface Imported {
+  readonly from: SourceFile;
+  /** As it is written there. */
+  readonly path: string;
+  readonly source: SourceFile;
+}
+
 /** A spec and what it compiles to. */
 export interface CompiledSpec {
   readonly source: SourceFile;
-  /** SHA-256 of its text. */
+  readonly imports: readonly Imported[];
+  /** SHA-256 of its text; with imports, of those of all its files. */
   readonly hash: string;
   readonly compilation: Compilation;
   /** Warnings, as `--json` prints them. */
@@ -49,13 +58,16 @@ export function readSpec(path: string): SourceFile {
 
 /** `import "bounds.iwae"` is looked for beside the file that says it. */
 function readImport(path: string, from: SourceFile): SourceFile | null {
-  const found = isAbsolute(path) ? path : join(dirname(from.path), path);
+  const found = sourceAt(isAbsolute(path) ? path : join(dirname(from.path), path));
+  return found === null ? null : { ...found, path: shown(found.path) };
+}
+
+/** A file that may be imported; null where there is none. */
+export function sourceAt(path: string): SourceFile | null {
   try {
-    const facts = statSync(found);
+    const facts = statSync(path);
     // What is no plain file may never end.
-    return facts.isFile() && facts.size <= largestRead
-      ? { path: shown(found), text: readFileSync(found, 'utf8') }
-      : null;
+    return facts.isFile() && facts.size <= largestRead ? { path, text: readFileSync(path, 'utf8') } : null;
   } catch {
     return null;
   }
@@ -128,18 +140,38 @@ export async function reportDiagnostics(
   });
 }
 
-/** Compiles a file. @throws Failure if it cannot be read or has errors */
+/**
+ * Compiles a file; `follow` finds what it imports.
+ * @throws Failure if it cannot be read or has errors
+ */
 export async function compileSpec(
   terminal: Terminal,
   path: string,
   choices: CompileChoices = {},
+  follow: CompileRequest['readImport'] = readImport,
 ): Promise<CompiledSpec> {
   const source = readSpec(path);
+  const imports: Imported[] = [];
   const { compile } = await compiler();
-  const compilation = await compile(requestFor(source, choices));
+  const compilation = await compile({
+    ...requestFor(source, choices),
+    readImport: (written, from) => {
+      const found = follow(written, from);
+      if (found !== null) imports.push({ from, path: written, source: found });
+      return found;
+    },
+  });
   const diagnostics = await reportDiagnostics(terminal, compilation.diagnostics);
   if (compilation.artefact === null) throw new Error('the compiler gave neither a program nor an error');
-  return { source, hash: sha256(source.text), compilation, diagnostics, artefact: compilation.artefact };
+  const hash = hashOf(source, imports);
+  return { source, imports, hash, compilation, diagnostics, artefact: compilation.artefact };
+}
+
+function hashOf(source: SourceFile, imports: readonly Imported[]): string {
+  const own = sha256(source.text);
+  return imports.length === 0
+    ? own
+    : sha256([own, ...imports.map(imported => sha256(imported.source.text))].join('\n'));
 }
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

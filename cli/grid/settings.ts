@@ -20,6 +20,8 @@ export const settings = {
   'test-data': { kind: 'data', command: 'train', option: '--test-data' },
   binarize: { kind: 'choice', of: binarisations, command: 'train', option: '--binarize' },
   epochs: { kind: 'whole', least: 1, command: 'train', option: '--epochs' },
+  validation: { kind: 'whole', least: 1, command: 'train', option: '--validation' },
+  patience: { kind: 'whole', least: 1, command: 'train', option: '--patience' },
   'eval-k': { kind: 'whole', least: 1, command: 'eval', option: '--k' },
   'eval-images': { kind: 'whole', least: 1, words: ['all'], command: 'eval', option: '--images' },
 } as const satisfies Readonly<Record<string, Setting>>;

@@ -21,6 +21,8 @@ export interface RunContents {
   readonly epochsDone: number | null;
   readonly epochsGoal: number;
   readonly epochs: readonly EpochPoint[];
+  /** Of held-out rows. */
+  readonly validation: readonly EpochPoint[];
   readonly evaluation: LoggedEvaluation | null;
   readonly samples: Picture;
   /** Null without data. */
@@ -49,7 +51,7 @@ export async function contentsOf(name: string, { run, session, data }: OpenRun):
   const { model, training } = session.program;
   const hasData = rowCount(data, evaluationSplit(data)) > 0;
   const log = readLog(run.folder);
-  const trainRows = config.splits.train?.rows ?? 0;
+  const trainRows = (config.splits.train?.rows ?? 0) - (config.validation?.rows ?? 0);
   const perEpoch = Math.floor(trainRows / training.batch);
   return {
     name,
@@ -65,6 +67,7 @@ export async function contentsOf(name: string, { run, session, data }: OpenRun):
     epochsDone: perEpoch > 0 ? session.step / perEpoch : null,
     epochsGoal: config.epochs,
     epochs: log.epochs,
+    validation: log.validation,
     evaluation: bestEvaluation(log, session.step),
     samples: await drawSamples(session, shown.samples),
     reconstructions: hasData ? await reconstructions(session, data) : null,

@@ -1,4 +1,5 @@
 import { encodePng, type Picture } from '../pictures.js';
+import { validationSamples } from '../training/validation.js';
 import { count } from '../words.js';
 import type { RunContents } from './contents.js';
 import { shown } from './contents.js';
@@ -41,6 +42,7 @@ export interface RunFigures {
 export function curvesFigure(runs: readonly RunContents[]): Figure | null {
   const svg = boundCurves(runs);
   if (svg === null) return null;
+  const hasValidation = runs.some(({ validation }) => validation.length > 0);
   const several = new Set(runs.map(({ comparable }) => comparable.bound)).size > 1;
   return {
     name: 'curves',
@@ -48,6 +50,7 @@ export function curvesFigure(runs: readonly RunContents[]): Figure | null {
     title: 'The training objective of each epoch',
     caption:
       'Mean over the training images of each epoch, in nats.' +
+      (hasValidation ? ` Thin lines with rings: L_${validationSamples} of the images held out.` : '') +
       (several ? ' Objectives differ between runs: their heights are of different quantities.' : ''),
     drawn: { svg },
   };

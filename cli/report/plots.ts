@@ -78,8 +78,14 @@ function paddedRange(values: readonly number[]): readonly [number, number] {
 }
 
 export function boundCurves(runs: readonly RunContents[]): string | null {
-  const drawn = runs.map((run, i) => ({ ...seriesStyle(i), points: thinned(run.epochs) }));
-  const heights = drawn.flatMap(({ points }) => points.map(({ bound }) => bound));
+  const drawn = runs.map((run, i) => ({
+    ...seriesStyle(i),
+    points: thinned(run.epochs),
+    validation: thinned(run.validation),
+  }));
+  const heights = drawn.flatMap(({ points, validation }) =>
+    [...points, ...validation].map(({ bound }) => bound),
+  );
   const last = Math.max(0, ...drawn.flatMap(({ points }) => points.map(({ epoch }) => epoch)));
   if (last === 0) return null;
   const type = last > logarithmicFrom ? 'log' : 'linear';
@@ -90,7 +96,14 @@ export function boundCurves(runs: readonly RunContents[]): string | null {
     marginLeft: 56,
     x: { label: 'epoch', type, ticks, tickFormat: (epoch: number) => String(epoch), ...plain },
     y: { label: 'objective (nats an image)', domain: paddedRange(heights), grid: true, nice: true, ...plain },
-    marks: drawn.flatMap(({ points, colour, dash }) => [
+    marks: drawn.flatMap(({ points, validation, colour, dash }) => [
+      Plot.line(validation, { x: 'epoch', y: 'bound', stroke: colour, strokeWidth: 1 }),
+      Plot.dot(validation.length <= 30 ? validation : validation.slice(-1), {
+        x: 'epoch',
+        y: 'bound',
+        stroke: colour,
+        r: 3.5,
+      }),
       Plot.line(points, { x: 'epoch', y: 'bound', stroke: colour, strokeDasharray: dash, strokeWidth: 2 }),
       Plot.dot(points.length <= 30 ? points : points.slice(-1), {
         x: 'epoch',

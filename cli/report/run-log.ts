@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isSystemError } from '../files.js';
 import { inRun } from '../run-folder.js';
 
-/** The objective averaged over one epoch, counted from 1. */
+/** The objective averaged over one epoch, or a bound after it, counted from 1. */
 export interface EpochPoint {
   readonly epoch: number;
   readonly bound: number;
@@ -35,6 +35,8 @@ export interface LoggedUnits {
 
 export interface RunLog {
   readonly epochs: readonly EpochPoint[];
+  /** L_k of held-out rows after each epoch; empty without any. */
+  readonly validation: readonly EpochPoint[];
   readonly evaluations: readonly LoggedEvaluation[];
 }
 
@@ -95,14 +97,20 @@ export function readLog(folder: string): RunLog {
     const entry = parsed(line);
     return entry === null ? [] : [entry];
   });
-  const epochs = new Map<number, number>();
-  for (const { epoch, bound } of entries) {
-    if (isNumber(epoch) && isNumber(bound)) epochs.set(epoch + 1, bound);
-  }
   return {
-    epochs: [...epochs].map(([epoch, bound]) => ({ epoch, bound })).sort((a, b) => a.epoch - b.epoch),
+    epochs: curveOf(entries, ({ bound }) => bound),
+    validation: curveOf(entries, ({ validation_nll: nll }) => (isNumber(nll) ? -nll : null)),
     evaluations: entries.flatMap(entry => evaluationOf(entry) ?? []),
   };
+}
+
+function curveOf(entries: readonly Entry[], height: (entry: Entry) => unknown): readonly EpochPoint[] {
+  const points = new Map<number, number>();
+  for (const entry of entries) {
+    const bound = height(entry);
+    if (isNumber(entry.epoch) && isNumber(bound)) points.set(entry.epoch + 1, bound);
+  }
+  return [...points].map(([epoch, bound]) => ({ epoch, bound })).sort((a, b) => a.epoch - b.epoch);
 }
 
 /** Of the evaluations of this step, the one with the most samples, then images, then the last. */

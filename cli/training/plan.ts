@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Binarise, SplitData } from '../../runtime/index.js';
 import { chooseData, named } from '../data.js';
 import { runtime } from '../doors.js';
 import { Failure } from '../failure.js';
+import { changedFiles, compileKept, recordOfSpec } from '../kept-spec.js';
 import { checkNewRun, freeRunFolder, inRun, isRun, type RunConfig, readConfig } from '../run-folder.js';
 import { type CompiledSpec, compileSpec, overridesOf } from '../spec.js';
 import { noSplits, recordOf, type SplitRecord } from '../split-record.js';
@@ -19,8 +20,8 @@ export interface TrainingPlan {
   readonly spec: CompiledSpec;
   readonly config: RunConfig;
   readonly resume: boolean;
-  /** The spec's text is not the one that the run has kept. */
-  readonly changed: boolean;
+  /** Files of the spec whose text is not the one that the run has kept; null where it is the same spec. */
+  readonly changes: readonly string[] | null;
   /** Measured schedules; a resumed run has those that it began with, because other ones round differently. */
   readonly tuning: ChosenTuning | null;
 }
@@ -52,7 +53,7 @@ async function planNew(terminal: Terminal, path: string, options: TrainOptions):
     format: 'iwaec-run',
     version: 1,
     model: program.model.name,
-    spec: { path, sha256: spec.hash },
+    spec: recordOfSpec(path, spec),
     seed: (options.seed ?? 0n).toString(),
     binarise: options.binarize ?? 'dynamic',
     splits: noSplits,
@@ -66,7 +67,7 @@ async function planNew(terminal: Terminal, path: string, options: TrainOptions):
     versions: { iwaec: version, node: process.version },
   };
   const folder = options.out ?? freeRunFolder(config.model);
-  return { folder, spec, config, resume: false, changed: false, tuning };
+  return { folder, spec, config, resume: false, changes: null, tuning };
 }
 
 /** The last of runs/<model>-1, runs/<model>-2, … for a model of this file. */
@@ -97,14 +98,12 @@ async function planResume(terminal: Terminal, path: string, options: TrainOption
   const folder = options.out ?? latestRun(path);
   const kept = readConfig(folder);
   refuseChanges(kept, options);
-  const spec = await compileSpec(terminal, path, {
-    model: options.model ?? kept.model,
-    overrides: kept.overrides,
-  });
-  const changed = spec.hash !== kept.spec.sha256;
+  const spec = await specToResume(terminal, path, { folder, kept, options });
+  const changes = spec.hash === kept.spec.sha256 ? null : changedFiles(folder, kept.spec, spec);
+  const from = isKept(path, folder) ? kept.spec.path : path;
   const config: RunConfig = {
     ...kept,
-    spec: { path, sha256: spec.hash },
+    spec: changes === null ? { ...kept.spec, path: from } : recordOfSpec(from, spec),
     data: {
       train: options.data === undefined ? kept.data.train : await named(options.data),
       test: options.testData === undefined ? kept.data.test : await named(options.testData),
@@ -114,7 +113,28 @@ async function planResume(terminal: Terminal, path: string, options: TrainOption
   const tuningPath = inRun(folder, 'tuning');
   const file = await readTuning(tuningPath);
   const tuning = file && { path: tuningPath, file };
-  return { folder, spec, config, resume: true, changed, tuning };
+  return { folder, spec, config, resume: true, changes, tuning };
+}
+
+/** The run's own copy goes on with what the run has kept, imports and all. */
+const isKept = (path: string, folder: string): boolean => resolve(path) === resolve(inRun(folder, 'spec'));
+
+function specToResume(
+  terminal: Terminal,
+  path: string,
+  {
+    folder,
+    kept,
+    options,
+  }: { readonly folder: string; readonly kept: RunConfig; readonly options: TrainOptions },
+): Promise<CompiledSpec> {
+  const choices = { model: options.model ?? kept.model, overrides: kept.overrides };
+  if (isKept(path, folder)) return compileKept(terminal, folder, kept.spec, choices);
+  if (existsSync(path)) return compileSpec(terminal, path, choices);
+  throw new Failure('usage', `${path}: there is no such file`, {
+    code: 'spec-unreadable',
+    help: `the run has kept its spec: iwaec train ${inRun(folder, 'spec')} --out ${folder} --resume`,
+  });
 }
 
 /** What makes a run what it is cannot change on the way. */

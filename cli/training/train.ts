@@ -119,11 +119,11 @@ async function begin(
   artefact: Artefact,
   { plan, options, terminal }: Context,
 ): Promise<void> {
-  const { folder, config, spec, resume, changed, tuning } = plan;
+  const { folder, config, spec, resume, changes, tuning } = plan;
   const tuningText = tuning === null ? null : printTuning(tuning.file);
   const { programFiles } = await compiler();
   const program = programFiles(artefact);
-  const start = { config, program, specText: spec.source.text, tuningText };
+  const start = { config, program, spec, tuningText };
   // A batch larger than the data is refused here.
   const { stepsPerEpoch } = session;
   if (!resume) {
@@ -144,9 +144,12 @@ async function begin(
       },
     );
   }
-  if (changed) terminal.note('note: the spec has changed since this run began; it goes on with the new one');
+  if (changes !== null) {
+    const what = changes.length === 0 ? 'the spec' : changes.join(', ');
+    terminal.note(`note: changed since this run began: ${what}; it goes on with the new text`);
+  }
   sweepUnfinished(folder);
-  await resumeRun(folder, start, changed);
+  await resumeRun(folder, start, changes !== null);
 }
 
 const trimmed = (value: number): string => String(Math.round(value * 100) / 100);

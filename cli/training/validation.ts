@@ -7,7 +7,7 @@ import { inRun, type ValidationConfig } from '../run-folder.js';
 import { appendLog } from '../run-log.js';
 
 /** Importance samples of each row, and at most how many rows, a seeded sample. */
-const samples = 50;
+export const validationSamples = 50;
 const mostRows = 1000;
 
 /**
@@ -81,7 +81,7 @@ export class Validation {
     const { seededSample, encodeCheckpoint } = await runtime();
     const { rows } = this.#config;
     const evaluation = await this.#session.evaluate({
-      k: samples,
+      k: validationSamples,
       split: 'validation',
       rows: seededSample(Math.min(rows, mostRows), rows, this.#session.seed),
       signal,

@@ -54,6 +54,19 @@ describe('validation', () => {
     expect(validations('pieces')).toEqual(entries);
   });
 
+  it('is no training data for what comes after, and has a curve of its own', async () => {
+    const args = train('--epochs', '3', '--validation', '60', '--test-data', rows, '--out', 'held');
+    await succeeds(folder, ...args);
+    const units = ['--units', 'train', '--k', '5', '--json'];
+    expect(jsonOf(await succeeds(folder, 'eval', 'held', ...units))).toMatchObject({
+      units: { split: 'train', images: 140 },
+    });
+    await succeeds(folder, 'report', 'held', '--png', 'pictures');
+    const page = file('report.html').toString();
+    expect(page).toMatch(/Thin lines with rings: L_50 of the images held out/);
+    expect(page).toMatch(/3 of 3/);
+  });
+
   it('is part of the run, and refused where it makes no sense', async () => {
     await succeeds(folder, ...train('--epochs', '1', '--validation', '40', '--out', 'kept'));
     const resume = ['train', ppca, '--out', 'kept', '--resume', '--epochs', '2'];

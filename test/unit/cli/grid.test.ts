@@ -72,6 +72,15 @@ describe('a grid', () => {
     );
   });
 
+  it('holds rows out where it says so', async () => {
+    const [cell] = cellsOf(
+      await gridOf('defaults: { spec: m.iwae, validation: 400, patience: 5 }\naxes: { k: [1] }'),
+    );
+    expect(cellLine(cell!, 'runs', { device: 'auto' })).toMatch(
+      / --k 1 --validation 400 --patience 5 --seed 0 /,
+    );
+  });
+
   it('keeps the names of cells apart whose labels are nearly the same', async () => {
     const grid = await gridOf(
       'defaults: { spec: m.iwae }\naxes: { a: { "k=1": { k: 1 }, "k 1": { k: 1 }, "../..": { k: 2 } } }',

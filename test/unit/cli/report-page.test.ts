@@ -60,7 +60,9 @@ describe('the log of a run', () => {
     const lines = [
       { epoch: 0, steps: 2, bound: -200, step: 2 },
       { epoch: 0, steps: 2, bound: -190, step: 4 },
+      { epoch: 0, validation_nll: 170, validation_nll_stderr: 1, k: 50, images: 40, step: 4 },
       { epoch: 1, steps: 4, bound: -150, step: 8 },
+      { epoch: 1, validation_nll: 160, validation_nll_stderr: 1, k: 50, images: 40, step: 8 },
       evaluation,
       { ...evaluation, nll: 89, k: 50 },
       { ...evaluation, nll: 88, k: 50 },
@@ -75,9 +77,13 @@ describe('the log of a run', () => {
       { epoch: 1, bound: -190 },
       { epoch: 2, bound: -150 },
     ]);
+    expect(log.validation).toEqual([
+      { epoch: 1, bound: -170 },
+      { epoch: 2, bound: -160 },
+    ]);
     expect(bestEvaluation(log, 8)).toMatchObject({ nll: { mean: 88, stderr: 1 }, k: 50, units: null });
     expect(bestEvaluation(log, 12)).toBeNull();
-    expect(readLog(join(folder, 'gone'))).toEqual({ epochs: [], evaluations: [] });
+    expect(readLog(join(folder, 'gone'))).toEqual({ epochs: [], validation: [], evaluations: [] });
   });
 });
 
