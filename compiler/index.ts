@@ -20,6 +20,7 @@ import { printModel, type TypedModel, verifyModel } from './model/index.js';
 import { type Artefact, entryNames } from './program/index.js';
 import type { SourceFile } from './support/source.js';
 import { printAst } from './syntax/index.js';
+import { type GraphMap, graphMapOf } from './tensor/graph-map.js';
 import { printGraph } from './tensor/print.js';
 import type { Tunable } from './tuning/tunable.js';
 import { noTuning, type Tuning, type TuningTarget } from './tuning/tuning.js';
@@ -60,6 +61,8 @@ export interface Compilation {
   readonly why: () => string | null;
   /** Where the temporary arrays of each entry lie; empty where compilation did not get that far. */
   readonly memory: () => readonly MemoryMap[];
+  /** The tensor graphs of each entry, in the order in which they run; empty where compilation did not get that far. */
+  readonly graphs: () => readonly GraphMap[];
   /** For who measures schedules; null where there is an error. */
   readonly schedules: Schedules | null;
 }
@@ -120,6 +123,7 @@ export {
   type HighlightRule,
   highlightRules,
 } from './syntax/index.js';
+export type { GraphMap } from './tensor/graph-map.js';
 export {
   type AdapterTuning,
   type MeasuredSchedule,
@@ -160,6 +164,7 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
       print,
       why: () => null,
       memory: () => [],
+      graphs: () => [],
       schedules: null,
     };
   }
@@ -168,8 +173,8 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
   const layout = layoutParameters(model);
   const graphs = tensorGraphs(model, request);
   const earlier = earlierGraphs(model, request);
-  printers.tensor = () =>
-    [...entryNames.map(name => graphs[name]), ...earlier].flatMap(each => each.map(printGraph)).join('\n');
+  const allGraphs = [...entryNames.map(name => graphs[name]), ...earlier];
+  printers.tensor = () => allGraphs.flatMap(each => each.map(printGraph)).join('\n');
   const entries = kernelEntries(model, layout, graphs);
   const earlierSteps = earlierEntries(model, layout, earlier);
   const lowered = { entries, earlierSteps };
@@ -188,7 +193,8 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
   const why = () =>
     parts.map(({ sequence, dispatches }) => printDispatches(sequence, dispatches)).join('\n\n');
   const memory = () => parts.map(({ sequence }) => memoryMapOf(sequence));
-  return { diagnostics, artefact, print, why, memory, schedules };
+  const maps = () => allGraphs.flatMap(each => each.map(graph => graphMapOf(each[0].name, graph)));
+  return { diagnostics, artefact, print, why, memory, graphs: maps, schedules };
 }
 
 const startOf = (file: SourceFile) => ({ file, start: 0, end: 0 });

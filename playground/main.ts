@@ -1,13 +1,15 @@
 import type { App } from './app/app.js';
 import { Notices } from './app/notices.js';
 import { createProblemList } from './app/problem-list.js';
-import { createTabs } from './app/tabs.js';
+import { createShortcuts } from './app/shortcuts.js';
+import { createTabs, tabShortcuts } from './app/tabs.js';
 import { createToolbar, replaceText } from './app/toolbar.js';
 import { CompilerClient } from './compiler/client.js';
 import { Workspace } from './compiler/workspace.js';
-import { createEditor } from './editor/editor.js';
+import { createEditor, editorShortcuts } from './editor/editor.js';
 import { firstExample } from './examples.js';
 import { panes } from './panes/registry.js';
+import { graphShortcuts } from './panes/tensor/viewport.js';
 import { keepText, keptText } from './storage/kept.js';
 import { textOfFragment } from './storage/share.js';
 import { Trainer } from './training/trainer.js';
@@ -55,6 +57,11 @@ workspace.text.subscribe(text => {
 });
 
 createToolbar(place('toolbar'), workspace, notices);
+createShortcuts(place('toolbar'), [
+  { title: 'Editor', shortcuts: editorShortcuts },
+  { title: 'Tabs of the views', shortcuts: tabShortcuts },
+  { title: 'Picture of a tensor graph', shortcuts: graphShortcuts },
+]);
 const editor = createEditor(place('editor'), app);
 createProblemList(place('problems'), workspace, editor.goTo);
 createTabs(place('views'), panes, app);

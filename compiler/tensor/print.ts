@@ -15,7 +15,9 @@ export function printHostScalar(value: HostScalar): string {
   }
 }
 
-function operationText(node: Node): string {
+/** What a node computes; `show` says how its arguments are written, null: not at all. */
+export function operationText(node: Node, show: (id: NodeId) => string | null): string {
+  const words = (...parts: readonly (string | null)[]) => parts.filter(part => part !== null).join(' ');
   switch (node.op) {
     case 'constant':
       return String(node.value);
@@ -24,29 +26,29 @@ function operationText(node: Node): string {
       return `${node.op} ${node.name}`;
     case 'host':
       return `host ${printHostScalar(node.value)}`;
-    case 'noise':
-      return [
-        `noise ${node.law} ${node.stream} (${node.clock} clock)`,
-        ...(node.sample === null ? [] : [`of sample ${reference(node.sample)}`]),
-      ].join(' ');
+    case 'noise': {
+      const sample = node.sample === null ? null : show(node.sample);
+      const of = sample === null ? null : `of sample ${sample}`;
+      return words(`noise ${node.law} ${node.stream} (${node.clock} clock)`, of);
+    }
     case 'index':
       return `index ${node.axis}`;
     case 'map':
-      return [node.scalar, ...node.args.map(reference)].join(' ');
+      return words(node.scalar, ...node.args.map(show));
     case 'contract':
-      return `contract ${reference(node.left)} ${reference(node.right)} over ${node.over.join(' ')}`;
+      return words('contract', show(node.left), show(node.right), 'over', ...node.over);
     case 'reduce':
-      return `${node.combine} ${reference(node.arg)} over ${node.over.join(' ')}`;
+      return words(node.combine, show(node.arg), 'over', ...node.over);
     case 'rename':
-      return `rename ${reference(node.arg)} ${node.from} -> ${node.to}`;
+      return words('rename', show(node.arg), `${node.from} -> ${node.to}`);
     case 'stop':
-      return `stop ${reference(node.arg)}`;
+      return words('stop', show(node.arg));
   }
 }
 
 /** One line: `%12 [b:20 k:5 f0:200] tanh %11`. */
 export const printNode = (node: Node, id: NodeId): string =>
-  `${reference(id)} ${axesText(node.axes)} ${operationText(node)}`;
+  `${reference(id)} ${axesText(node.axes)} ${operationText(node, reference)}`;
 
 /** The graph as text, one node a line, then its outputs. */
 export function printGraph(graph: Graph): string {

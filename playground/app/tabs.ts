@@ -1,6 +1,7 @@
 import type { Pane, PaneView } from '../panes/pane.js';
 import type { App } from './app.js';
 import { element } from './dom.js';
+import type { Shortcut } from './shortcut.js';
 
 const keySteps: Readonly<Record<string, (index: number, count: number) => number>> = {
   ArrowRight: (index, count) => (index + 1) % count,
@@ -8,6 +9,11 @@ const keySteps: Readonly<Record<string, (index: number, count: number) => number
   Home: () => 0,
   End: (_, count) => count - 1,
 };
+
+export const tabShortcuts: readonly Shortcut[] = [
+  { keys: ['Left', 'Right'], does: 'show the view before and the next one' },
+  { keys: ['Home', 'End'], does: 'show the first and the last view' },
+];
 
 /** Tabs by the WAI-ARIA pattern: arrow keys move between them, each shows its panel at once. */
 export function createTabs(host: HTMLElement, panes: readonly Pane[], app: App): void {

@@ -2,10 +2,10 @@ import type {
   Artefact,
   Completions,
   Files,
+  GraphMap,
   HighlightRule,
   Hover,
   MemoryMap,
-  StageName,
   TypedModel,
 } from 'iwaec';
 
@@ -45,7 +45,7 @@ export interface CompilerCalls {
     readonly request: { readonly text: string };
     readonly answer: { readonly problems: readonly Problem[]; readonly compiled: Compiled | null };
   };
-  /** The text with another bound in place of its own; `print` and the like go on with the text's own program. */
+  /** The text with another bound in place of its own; `graphs` and the like go on with the text's own program. */
   variant: {
     readonly request: { readonly text: string; readonly bound: string };
     readonly answer: { readonly problems: readonly Problem[]; readonly artefact: Artefact | null };
@@ -59,8 +59,8 @@ export interface CompilerCalls {
   hover: { readonly request: TextPlace; readonly answer: Hover | null };
   /** What may stand at an offset. */
   complete: { readonly request: TextPlace; readonly answer: Completions | null };
-  /** Text of a stage of the last program that compiled. */
-  print: { readonly request: { readonly stage: StageName }; readonly answer: string | null };
+  /** The tensor graphs of the last program that compiled. */
+  graphs: { readonly request: null; readonly answer: readonly GraphMap[] };
   /** Where the temporary arrays of that program's entries lie. */
   memory: { readonly request: null; readonly answer: readonly MemoryMap[] };
 }

@@ -48,7 +48,7 @@ const handlers: { readonly [Name in CallName]: (request: Request<Name>) => Promi
   files: async ({ artefact }) => ({ files: artefactFiles(artefact), runtime: artefactPaths.runtime }),
   hover: async ({ text, offset }) => hover(requestFor(text), offset),
   complete: async ({ text, offset }) => complete(requestFor(text), offset),
-  print: async ({ stage }) => last?.print(stage) ?? null,
+  graphs: async () => last?.graphs() ?? [],
   memory: async () => last?.memory() ?? [],
 };
 

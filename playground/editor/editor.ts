@@ -12,6 +12,7 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import type { App } from '../app/app.js';
+import type { Shortcut } from '../app/shortcut.js';
 import { assistance } from './assistance.js';
 import { highlighting } from './highlighting.js';
 import { showProblems } from './problems.js';
@@ -20,6 +21,16 @@ export interface Editor {
   /** Moves the cursor there, and the focus into the editor. */
   goTo(offset: number): void;
 }
+
+/** Of its key maps, what one has to know; the rest is as in other editors. */
+export const editorShortcuts: readonly Shortcut[] = [
+  { keys: ['Ctrl I', 'Cmd I'], does: 'says what the word at the cursor means and is worth' },
+  { keys: ['Ctrl Space'], does: 'completes the word at the cursor' },
+  { keys: ['F8'], does: 'goes to the next problem' },
+  { keys: ['Ctrl /', 'Cmd /'], does: 'makes lines comments, and back' },
+  { keys: ['Ctrl Z', 'Cmd Z'], does: 'undoes' },
+  { keys: ['Tab'], does: 'leaves the editor' },
+];
 
 /** The editor of the workspace's text. Tab moves the focus on, as everywhere in the page. */
 export function createEditor(host: HTMLElement, { workspace, compiler, announce }: App): Editor {

@@ -1,10 +1,9 @@
-import type { Artefact, EntryName, Program } from 'iwaec';
+import type { Artefact, Program } from 'iwaec';
 import { element } from '../../app/dom.js';
+import { type Entry, entryChoices } from '../entries.js';
 import type { Pane } from '../pane.js';
 import { followProgram } from '../program-view.js';
 import { bytesText, tableOf } from '../table.js';
-
-const entriesOf = (program: Program): readonly EntryName[] => Object.keys(program.entries) as EntryName[];
 
 interface DispatchFacts {
   readonly name: string;
@@ -15,8 +14,8 @@ interface DispatchFacts {
   readonly bytes: number;
 }
 
-function dispatchesOf({ entries, dispatches, kernels }: Program, entry: EntryName): readonly DispatchFacts[] {
-  return entries[entry].dispatches.gpu.map(index => {
+function dispatchesOf({ dispatches, kernels }: Program, entry: Entry): readonly DispatchFacts[] {
+  return entry.dispatches.gpu.map(index => {
     const { name, source, jobs, workgroups } = dispatches[index]!;
     const parts = jobs.flat().map(kernel => kernels[kernel]!);
     return {
@@ -30,9 +29,8 @@ function dispatchesOf({ entries, dispatches, kernels }: Program, entry: EntryNam
   });
 }
 
-function entryView(artefact: Artefact, entry: EntryName): HTMLElement {
+function entryView(artefact: Artefact, entry: Entry): HTMLElement {
   const dispatches = dispatchesOf(artefact.program, entry);
-  const { launches } = artefact.program.entries[entry];
   const picker = element(
     'select',
     {},
@@ -55,7 +53,7 @@ function entryView(artefact: Artefact, entry: EntryName): HTMLElement {
     element(
       'p',
       { class: 'lead' },
-      `${launches.length} kernels: ${dispatches.length} dispatches on a GPU, one by one on the CPU.`,
+      `${entry.launches.length} kernels: ${dispatches.length} dispatches on a GPU, one by one on the CPU.`,
     ),
     tableOf(
       'Dispatches, for one run of the entry',
@@ -84,16 +82,18 @@ export const kernelsPane: Pane = {
   id: 'kernels',
   title: 'Kernels',
   create: (host, app) => {
-    let chosen: EntryName = 'train_step';
+    let chosen = 'train_step';
     return followProgram(host, app, ({ artefact }, body) => {
-      const names = entriesOf(artefact.program);
-      const picker = element('select', {}, ...names.map(name => element('option', { value: name }, name)));
+      const choices = entryChoices(artefact.program);
+      const options = choices.map(({ name, label }) => element('option', { value: name }, label));
+      const picker = element('select', {}, ...options);
       const place = element('div');
       const show = () => {
-        chosen = names.find(name => name === picker.value) ?? chosen;
-        place.replaceChildren(entryView(artefact, chosen));
+        chosen = picker.value;
+        const choice = choices.find(({ name }) => name === chosen);
+        if (choice !== undefined) place.replaceChildren(entryView(artefact, choice.entry));
       };
-      picker.value = chosen;
+      if (choices.some(({ name }) => name === chosen)) picker.value = chosen;
       picker.onchange = show;
       show();
       body.append(element('label', { class: 'control' }, 'Entry', picker), place);

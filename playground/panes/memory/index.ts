@@ -1,5 +1,6 @@
 import type { MemoryMap, Program } from 'iwaec';
 import { element } from '../../app/dom.js';
+import { entryChoices } from '../entries.js';
 import type { Pane } from '../pane.js';
 import { followProgram } from '../program-view.js';
 import { bytesText, tableOf } from '../table.js';
@@ -59,12 +60,10 @@ export const memoryPane: Pane = {
     return followProgram(host, app, async ({ artefact }, body, isCurrent) => {
       const maps = await app.compiler.call('memory', null);
       if (!isCurrent()) return;
-      const picker = element(
-        'select',
-        {},
-        ...maps.map(({ entry }) => element('option', { value: entry }, entry)),
-      );
-      if (maps.some(({ entry }) => entry === chosen)) picker.value = chosen;
+      const choices = entryChoices(artefact.program);
+      const options = choices.map(({ name, label }) => element('option', { value: name }, label));
+      const picker = element('select', {}, ...options);
+      if (choices.some(({ name }) => name === chosen)) picker.value = chosen;
       const place = element('div');
       const show = () => {
         chosen = picker.value;
