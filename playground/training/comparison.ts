@@ -21,7 +21,7 @@ export interface Contender {
 }
 
 export interface ComparisonState {
-  readonly status: 'idle' | 'preparing' | 'training' | 'estimating' | 'paused' | 'failed';
+  readonly status: 'idle' | 'preparing' | 'training' | 'estimating' | 'recovering' | 'paused' | 'failed';
   readonly deviceName: string | null;
   readonly contenders: readonly Contender[];
   readonly failure: Failure | null;
@@ -105,8 +105,9 @@ export class Comparison {
     return this.#device;
   }
 
-  #fail(error: unknown): void {
+  #fail(error: unknown): false {
     this.#change({ status: 'failed', failure: failureOf(error) });
+    return false;
   }
 
   resume(): void {
@@ -115,23 +116,31 @@ export class Comparison {
   }
 
   async #train(stop: AbortSignal): Promise<void> {
-    let recoveries = 0;
-    this.#change({ status: 'training', failure: null });
-    while (!stop.aborted) {
+    const isDone = await this.#throughLosses('training', async () => {
+      while (!stop.aborted) await this.#turns(stop);
+    });
+    if (isDone) this.#change({ status: 'paused' });
+  }
+
+  /** Does the work, again on a device opened anew where one is lost meanwhile; false if it failed. */
+  async #throughLosses(status: ComparisonState['status'], work: () => Promise<void>): Promise<boolean> {
+    for (let recoveries = 0; ; recoveries++) {
+      this.#change({ status, failure: null });
       try {
-        await this.#turns(stop);
+        await work();
+        return true;
       } catch (error) {
-        const lost = isFault(error) && error.code === 'device-lost';
-        if (!lost || recoveries++ >= mostRecoveries || stop.aborted) return this.#fail(error);
-        try {
-          const device = await this.#open();
-          for (const { run } of this.state.get().contenders) await run.moveTo(device);
-        } catch (second) {
-          return this.#fail(second);
-        }
+        const isLost = isFault(error) && error.code === 'device-lost';
+        if (!isLost || recoveries >= mostRecoveries) return this.#fail(error);
+      }
+      this.#change({ status: 'recovering' });
+      try {
+        const device = await this.#open();
+        for (const { run } of this.state.get().contenders) await run.moveTo(device);
+      } catch (error) {
+        return this.#fail(error);
       }
     }
-    this.#change({ status: 'paused' });
   }
 
   /** One turn of each, up to the same step, wherever an interruption left them. */
@@ -164,9 +173,8 @@ export class Comparison {
   }
 
   async #evaluate(stop: AbortSignal): Promise<void> {
-    this.#change({ status: 'estimating' });
-    try {
-      // An interrupted turn would leave one of them behind.
+    const isDone = await this.#throughLosses('estimating', async () => {
+      // An interrupted turn would leave one of them behind, and so may the loss of the device.
       if (!this.#level()) await this.#turns(stop);
       const rows = seededSample(Math.min(estimateRows, this.#testRows), this.#testRows, this.#seed);
       for (const contender of this.state.get().contenders) {
@@ -176,10 +184,8 @@ export class Comparison {
           .contenders.map(each => (each.run === contender.run ? { ...each, evaluation } : each));
         this.#change({ contenders });
       }
-      this.#change({ status: 'paused' });
-    } catch (error) {
-      this.#fail(error);
-    }
+    });
+    if (isDone) this.#change({ status: 'paused' });
   }
 
   async dispose(): Promise<void> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { decodeCheckpoint } from '../../runtime/index.js';
+import { keepGpus } from './gpu.js';
 import { playground, setText, settled, textOf, withText } from './playground.js';
 import { spec } from './site.js';
 import { describeInBrowser, visitor } from './visit.js';
@@ -89,6 +90,35 @@ describeInBrowser('the comparison of two bounds', () => {
       expect(fifty).toBeGreaterThan(one!);
     }
     expect(await pane.locator('svg .curve').count()).toBe(2);
+  });
+
+  it('goes on with both when the GPU is lost, in training and at rest', async () => {
+    const page = await visit.open('/', { before: withText(spec) + keepGpus });
+    await settled(page, 'ready');
+    await choose(page, 'Compare');
+    const pane = panel(page, 'Compare');
+    await pane.getByLabel('Second bound').fill('iwae(k=2)');
+    await pane.getByLabel('Device').selectOption('webgpu');
+    await pane.getByRole('button', { name: 'Compare' }).click();
+    const steps = async (row: number) =>
+      Number(
+        (await pane.locator('tbody tr').nth(row).locator('td').nth(1).textContent())!.replaceAll(',', ''),
+      );
+    await expect.poll(() => steps(1).catch(() => 0), { timeout: 60_000 }).toBeGreaterThan(0);
+    await page.evaluate('window.openedGpus.at(-1).destroy()');
+    await expect.poll(() => page.evaluate('window.openedGpus.length')).toBe(2);
+    await expect.poll(() => pane.locator('.status').textContent()).toMatch(/^Training/);
+    const before = await steps(1);
+    await expect.poll(() => steps(1), { timeout: 60_000 }).toBeGreaterThan(before);
+    await pane.getByRole('button', { name: 'Pause' }).first().click();
+    await expect.poll(() => pane.locator('.status').textContent()).toMatch(/^Paused/);
+    await page.evaluate('window.openedGpus.at(-1).destroy()');
+    await pane.getByRole('button', { name: 'Pause and estimate' }).click();
+    await expect.poll(() => pane.locator('caption').textContent(), { timeout: 60_000 }).toMatch(/n = 100/);
+    await expect.poll(() => pane.locator('.status').textContent()).toMatch(/^Paused/);
+    expect(await page.evaluate('window.openedGpus.length')).toBe(3);
+    expect(await pane.getByRole('alert').count()).toBe(0);
+    expect(await steps(0)).toBe(await steps(1));
   });
 
   it('says what is wrong with a bound', async () => {

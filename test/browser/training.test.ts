@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { keepGpus, withoutWebGpu } from './gpu.js';
-import { playground, settled, withText } from './playground.js';
+import { keepGpus, withoutWebGpu, withSmallLimits } from './gpu.js';
+import { playground, settled, textOf, withText } from './playground.js';
 import { spec } from './site.js';
 import { describeInBrowser, visitor } from './visit.js';
 
@@ -70,6 +70,33 @@ describeInBrowser('the training pane', () => {
     await expect.poll(() => status(page).textContent()).toMatch(/^Training/);
     const before = await steps(page);
     await expect.poll(() => steps(page)).toBeGreaterThan(before);
+  });
+
+  it('says which limit of the GPU is too small for the model', async () => {
+    const large = spec.replace('batch 10', 'batch 2000').replace('iwae(k=3)', 'iwae(k=200)');
+    const page = await visit.open('/', { before: withText(large) + withSmallLimits });
+    await settled(page, 'ready');
+    await panel(page).getByLabel('Device').selectOption('webgpu');
+    await button(page, 'Train').click();
+    await expect
+      .poll(() => panel(page).getByRole('alert').textContent())
+      .toMatch(/maxStorageBufferBindingSize|maxBufferSize/);
+    expect(await status(page).textContent()).toBe('Stopped');
+    expect(await textOf(page)).toContain('batch 2000');
+  });
+
+  it('goes on in a tab that was frozen in the background, or gets no frames', async () => {
+    const page = await visit.open('/', {
+      before: `${withSmallModel} window.requestAnimationFrame = () => 0;`,
+    });
+    await begin(page, 'cpu');
+    const control = await page.context().newCDPSession(page);
+    await control.send('Page.setWebLifecycleState', { state: 'frozen' });
+    await new Promise(resolve => setTimeout(resolve, 1500));
+    await control.send('Page.setWebLifecycleState', { state: 'active' });
+    const before = await steps(page);
+    await expect.poll(() => steps(page)).toBeGreaterThan(before);
+    expect(await status(page).textContent()).toMatch(/^Training/);
   });
 
   it('says what a file of the wrong shape lacks', async () => {

@@ -12,6 +12,7 @@ const statusWords: Readonly<Record<ComparisonState['status'], string>> = {
   preparing: 'Preparing: both programs, data, device…',
   training: 'Training, in turns of 20 steps',
   estimating: 'Estimating the log-likelihood of held-out digits…',
+  recovering: 'The device was lost: going on with the last good state',
   paused: 'Paused',
   failed: 'Stopped',
 };
@@ -143,7 +144,7 @@ function create(host: HTMLElement, app: App): PaneView {
     const where = deviceName === null ? '' : `, on ${deviceName}`;
     const text = `${statusWords[now]}${where}`;
     if (status.textContent !== text) status.textContent = text;
-    const busy = starting || now === 'preparing' || now === 'estimating';
+    const busy = starting || now === 'preparing' || now === 'estimating' || now === 'recovering';
     main.textContent = now === 'training' ? 'Pause' : now === 'paused' ? 'Resume' : 'Compare';
     main.disabled = busy;
     estimate.disabled = starting || (now !== 'training' && now !== 'paused');
