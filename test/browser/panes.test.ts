@@ -46,6 +46,22 @@ describeInBrowser('the panes of a compiled program', () => {
     expect(await panel(page, 'Memory').locator('.lead').textContent()).toMatch(/^Peak [\d.,]+ KiB for \d+/);
   });
 
+  it('fit a phone, with charts that can be read', async () => {
+    const context = { viewport: { width: 360, height: 740 } };
+    const page = await visit.open('/', { before: withText(spec), context });
+    await settled(page, 'ready');
+    for (const name of ['Model', 'Tensor graph', 'Kernels', 'Memory', 'Train', 'Compare']) {
+      await choose(page, name);
+      await expect.poll(() => panel(page, name).locator('svg, table').count()).toBeGreaterThan(0);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), name).toBeLessThanOrEqual(360);
+    }
+    await choose(page, 'Memory');
+    const label = (await panel(page, 'Memory').locator('svg text').first().boundingBox())!;
+    const chart = (await panel(page, 'Memory').locator('svg').boundingBox())!;
+    expect(label.height).toBeGreaterThan(10);
+    expect(label.x).toBeGreaterThanOrEqual(chart.x);
+  });
+
   it('keep the last program that compiled, and say that it is old', async () => {
     const page = await visit.open('/', { before: withText(spec) });
     await settled(page, 'ready');

@@ -1,17 +1,14 @@
 import type { MemoryMap } from 'iwaec';
 import { graphic } from '../../app/dom.js';
+import { chartSize } from '../chart-size.js';
 import { bytesText } from '../table.js';
 
-const size = { width: 640, height: 320 } as const;
 const margin = { left: 76, right: 12, top: 12, bottom: 44 } as const;
-const inner = {
-  width: size.width - margin.left - margin.right,
-  height: size.height - margin.top - margin.bottom,
-};
 
 /** Arrays as blocks: from left to right the launches that need them, upwards where they lie in the workspace. */
 export function drawMemory(map: MemoryMap): SVGSVGElement {
   const { entry, launches, arrays, peakBytes } = map;
+  const { inner, ...size } = chartSize(margin);
   const x = (launch: number) => margin.left + (launch / launches.length) * inner.width;
   const y = (bytes: number) => margin.top + (1 - bytes / Math.max(1, peakBytes)) * inner.height;
   const text = (content: string, at: Readonly<Record<string, string | number>>) =>

@@ -1,5 +1,6 @@
 import { element, graphic } from '../../app/dom.js';
 import type { CurvePoint } from '../../training/run.js';
+import { type ChartSize, chartSize } from '../chart-size.js';
 
 export interface Curve {
   readonly label: string;
@@ -10,12 +11,7 @@ export interface CurvePlot {
   update(curves: readonly Curve[]): void;
 }
 
-const size = { width: 640, height: 280 } as const;
 const margin = { left: 64, right: 16, top: 12, bottom: 44 } as const;
-const inner = {
-  width: size.width - margin.left - margin.right,
-  height: size.height - margin.top - margin.bottom,
-};
 
 /** About `count` round numbers from `low` to `high`. */
 function ticks(low: number, high: number, count: number): readonly number[] {
@@ -39,7 +35,6 @@ function boundRange(points: readonly CurvePoint[]): readonly [number, number] {
 /** A line plot of bounds over steps, with a text alternative. */
 export function createCurvePlot(host: HTMLElement): CurvePlot {
   const drawing = graphic('svg', {
-    viewBox: `0 0 ${size.width} ${size.height}`,
     class: 'plot',
     role: 'img',
     'aria-label': 'The bound over training steps: nothing yet',
@@ -48,7 +43,9 @@ export function createCurvePlot(host: HTMLElement): CurvePlot {
   return {
     update(curves) {
       const all = curves.flatMap(({ points }) => points);
-      drawing.replaceChildren(...(all.length < 2 ? emptyPlot() : drawn(curves, all)));
+      const size = chartSize(margin);
+      drawing.setAttribute('viewBox', `0 0 ${size.width} ${size.height}`);
+      drawing.replaceChildren(...(all.length < 2 ? emptyPlot(size) : drawn(curves, all, size)));
       drawing.setAttribute('aria-label', describe(curves));
     },
   };
@@ -62,15 +59,19 @@ const describe = (curves: readonly Curve[]): string => {
   return `The bound over training steps. ${parts.join('. ') || 'Nothing yet'}.`;
 };
 
-const emptyPlot = () => [
+const emptyPlot = (size: ChartSize) => [
   graphic(
     'text',
     { x: size.width / 2, y: size.height / 2, 'text-anchor': 'middle', class: 'plot-empty' },
-    'The curve of the bound appears here when training starts',
+    'The curve appears here when training starts',
   ),
 ];
 
-function drawn(curves: readonly Curve[], all: readonly CurvePoint[]): readonly SVGElement[] {
+function drawn(
+  curves: readonly Curve[],
+  all: readonly CurvePoint[],
+  { inner, ...size }: ChartSize,
+): readonly SVGElement[] {
   const lastStep = Math.max(...all.map(({ step }) => step));
   const [low, high] = boundRange(all);
   const x = (step: number) => margin.left + (step / lastStep) * inner.width;
