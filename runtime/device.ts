@@ -1,10 +1,12 @@
-import type { Artefact, EntryKey } from '../compiler/program/index.js';
+import type { Artefact, EntryKey, GpuClass } from '../compiler/program/index.js';
 
 /** What a device says of itself. `software`: it emulates a GPU on the CPU. */
 export interface DeviceInfo {
   readonly kind: 'webgpu' | 'wasm';
   readonly name: string;
   readonly software: boolean;
+  /** Which of a program's dispatches it takes; none on the CPU. */
+  readonly gpu?: GpuClass;
   /** For a person: why it is this device and no faster one. */
   readonly note?: string;
 }

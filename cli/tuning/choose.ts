@@ -13,10 +13,7 @@ export interface TuningWish {
 }
 
 /** Which schedules a device takes. */
-export const targetOf = ({ kind, software }: DeviceInfo): TuningTarget => {
-  if (kind === 'wasm') return 'cpu';
-  return software ? 'software' : 'gpu';
-};
+export const targetOf = ({ gpu }: DeviceInfo): TuningTarget => gpu ?? 'cpu';
 
 /** The measured schedules of a spec. */
 export interface ChosenTuning {

@@ -31,6 +31,8 @@ function stageText(stage: DispatchSchedule['jobs'][number]['stages'][number]): s
       return `${stage.tileRows}x${stage.tileColumns}x${stage.tileDepth} by ${stage.threadRows}x${stage.threadColumns}${stage.splits > 1 ? `, ${stage.splits} groups` : ''}`;
     case 'blocked':
       return `blocks ${stage.threadRows}x${stage.threadColumns}`;
+    case 'broadcast':
+      return `blocks ${stage.threadRows}x${stage.threadColumns}, ${stage.lanes} loading`;
     case 'cooperative':
       return `${stage.lanes} along ${stage.along}`;
     case 'pointwise':

@@ -39,16 +39,33 @@ export function scalarBuffers(scalar: Scalar): readonly string[] {
   }
 }
 
-/** Every scalar reachable from `roots`, once each, arguments first. */
-export function scalarsOf(roots: readonly Scalar[]): readonly Scalar[] {
+/** Every scalar reachable from `roots` other than through those of `known`, once each, arguments first. */
+export function scalarsOf(
+  roots: readonly Scalar[],
+  known: ReadonlyMap<Scalar, unknown> = new Map(),
+): readonly Scalar[] {
   const seen = new Set<Scalar>();
   const visit = (scalar: Scalar) => {
-    if (seen.has(scalar)) return;
+    if (seen.has(scalar) || known.has(scalar)) return;
     for (const arg of scalarArguments(scalar)) visit(arg);
     seen.add(scalar);
   };
   roots.forEach(visit);
   return [...seen];
+}
+
+/** The largest parts of a scalar, constants aside, that are the same all along the loops. */
+export function invariantParts(root: Scalar, loops: ReadonlySet<string>): readonly Scalar[] {
+  const varying = new Set<Scalar>();
+  for (const scalar of scalarsOf([root])) {
+    const moves = scalarAffines(scalar).some(form => form.terms.some(({ loop }) => loops.has(loop)));
+    if (moves || scalarArguments(scalar).some(arg => varying.has(arg))) varying.add(scalar);
+  }
+  const parts = (scalar: Scalar): readonly Scalar[] => {
+    if (varying.has(scalar)) return scalarArguments(scalar).flatMap(parts);
+    return scalar.kind === 'constant' ? [] : [scalar];
+  };
+  return [...new Set(parts(root))];
 }
 
 export const reductionScalars = (reduction: Reduction): readonly Scalar[] =>

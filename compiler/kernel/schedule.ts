@@ -1,3 +1,4 @@
+import { subgroupLanes } from '../program/frame.js';
 import { domainOf } from './access.js';
 import { pointCount } from './affine.js';
 import type { Dispatch, Job } from './dispatch.js';
@@ -8,7 +9,7 @@ import { scalarAffines, scalarsOf } from './scalar.js';
  * How a class of device walks a kernel: plain numbers, so that a table or a tuner can choose them. `scheduleDispatch`
  * picks them for a dispatch; printers take both. One set for each class of device.
  */
-export type DeviceClass = 'gpu' | 'software';
+export type DeviceClass = 'gpu' | 'software' | 'subgroups';
 
 export type Schedule =
   /** One domain point an invocation (a reduction is a loop in it). */
@@ -32,7 +33,17 @@ export type Schedule =
       readonly splits: number;
     }
   /** Matrix product by register blocks straight from memory, for devices without real workgroup memory. */
-  | { readonly kind: 'blocked'; readonly threadRows: number; readonly threadColumns: number };
+  | { readonly kind: 'blocked'; readonly threadRows: number; readonly threadColumns: number }
+  /**
+   * The same, but of the columns each of `lanes` successive invocations of a subgroup loads its own, and all have it from
+   * there. A workgroup takes threadRows rows an invocation, threadColumns columns.
+   */
+  | {
+      readonly kind: 'broadcast';
+      readonly lanes: number;
+      readonly threadRows: number;
+      readonly threadColumns: number;
+    };
 
 /** A workgroup takes `block` of a chain's units through all of its kernels. */
 export interface JobSchedule {
@@ -43,6 +54,8 @@ export interface JobSchedule {
 export interface DispatchSchedule {
   /** Invocations in a workgroup. */
   readonly workgroup: number;
+  /** Loops hide how often they run from drivers that would unroll them. */
+  readonly rolled?: true;
   readonly jobs: readonly JobSchedule[];
 }
 
@@ -77,7 +90,7 @@ const deepTiles: typeof gpuTiles = [
 ];
 const deepTerms = 192;
 
-const workgroups: Readonly<Record<DeviceClass, number>> = { gpu: 256, software: 16 };
+const workgroups: Readonly<Record<DeviceClass, number>> = { gpu: 256, software: 16, subgroups: 16 };
 
 /** Shorter reductions are one invocation's loop. */
 const cooperativeTerms = 16;
@@ -99,6 +112,8 @@ export const scheduleDispatch = (
   workgroup = workgroups[device],
 ): DispatchSchedule => ({
   workgroup,
+  // LLVM takes 20 ms for each place that loads or stores; Mesa unrolls loops of up to 32 rounds before it sees them.
+  ...(device === 'gpu' ? {} : { rolled: true }),
   jobs: dispatch.jobs.map(job => scheduleJob(job, kernels, device, workgroup)),
 });
 
@@ -134,11 +149,38 @@ export function chooseSchedule(
   workgroup = workgroups[device],
 ): Schedule {
   if (kernel.kind === 'rows') return { kind: 'pointwise' };
-  if (device === 'software') {
-    return isMatrix(kernel) ? { kind: 'blocked', threadRows: 4, threadColumns: 4 } : { kind: 'pointwise' };
+  if (device === 'gpu') {
+    if (isMatrix(kernel)) return chooseTile(kernel, workgroup);
+    return cooperative(kernel, busyInvocations / pointCount(kernel.domain), workgroup);
   }
-  if (isMatrix(kernel)) return chooseTile(kernel, workgroup);
-  return cooperative(kernel, busyInvocations / pointCount(kernel.domain), workgroup);
+  if (!isMatrix(kernel)) return { kind: 'pointwise' };
+  return device === 'software'
+    ? { kind: 'blocked', threadRows: 4, threadColumns: 4 }
+    : { kind: 'broadcast', lanes: subgroupLanes, ...chooseBroadcast(kernel, workgroup) };
+}
+
+/** What an invocation holds in registers without many of them in memory. */
+const mostSums = 32;
+/** A load of a software driver takes as long as so many multiplications: each invocation's own branch. */
+const loadCost = 20;
+
+/** The block of registers that takes least time over the whole matrix; it divides the tiles of partial results. */
+function chooseBroadcast(
+  kernel: Kernel,
+  workgroup: number,
+): { readonly threadRows: number; readonly threadColumns: number } {
+  const columns = kernel.domain.at(-1)!.extent;
+  const rows = rowsOf(kernel);
+  const partial = partialOf(kernel);
+  const shapes = [1, 2, 3, 4]
+    .flatMap(threadRows => [4, 8, 12, 16].map(threadColumns => ({ threadRows, threadColumns })))
+    .filter(each => each.threadRows * each.threadColumns <= mostSums)
+    .filter(each => partial === null || partial % each.threadColumns === 0);
+  const cost = ({ threadRows, threadColumns }: (typeof shapes)[number]) =>
+    Math.ceil(rows / (threadRows * workgroup)) *
+    Math.ceil(columns / threadColumns) *
+    (loadCost * (threadRows + threadColumns / subgroupLanes) + threadRows * threadColumns);
+  return shapes.toSorted((a, b) => cost(a) - cost(b))[0]!;
 }
 
 /** As many invocations a point as the reduction has work for, and no more than `limit`. */

@@ -70,7 +70,11 @@ export function assemble(parts: ProgramParts, tuning = noTuning): Artefact {
     );
     const dispatchesOf = (gpu: GpuClass) =>
       programDispatches(gpu, code, launches, wgsl, tuning).map(dispatch => dispatches.push(dispatch) - 1);
-    const entryDispatches = { gpu: dispatchesOf('gpu'), software: dispatchesOf('software') };
+    const entryDispatches = {
+      gpu: dispatchesOf('gpu'),
+      software: dispatchesOf('software'),
+      subgroups: dispatchesOf('subgroups'),
+    };
     return { launches, dispatches: entryDispatches, rows, samples, host: host.map(hostFormula), results };
   };
   const entries = Object.fromEntries(
@@ -115,6 +119,7 @@ class TextStore {
 export const dispatchesFor: Readonly<Record<GpuClass, (all: readonly Dispatch[]) => readonly Dispatch[]>> = {
   gpu: all => all,
   software: all => all.flatMap(withoutChains),
+  subgroups: all => all.flatMap(withoutChains),
 };
 
 function programDispatches(

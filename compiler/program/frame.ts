@@ -19,6 +19,9 @@ export const frameWords = {
   /** Which slot of the result buffers this run writes; results are at slot · length. */
   slot: 11,
 } as const;
+/** Texts for the class `subgroups` count on subgroups of at least so many invocations. */
+export const subgroupLanes = 4;
+
 /** First word of the f32 host scalars. */
 export const frameHostStart = 12;
 

@@ -4,7 +4,7 @@ import type { ScalarOp } from '../scalar/registry.js';
  * The artefact's contract: plain, versioned data that the runtime executes without the compiler. Anything read from a
  * file goes through `validateProgram` first.
  */
-export const programVersion = 4;
+export const programVersion = 5;
 
 export interface Program {
   readonly format: 'iwaec-program';
@@ -149,8 +149,8 @@ export interface KernelBinding {
   readonly access: 'read' | 'read_write';
 }
 
-/** Real GPUs, and drivers that emulate one. */
-export const gpuClasses = ['gpu', 'software'] as const;
+/** Real GPUs, and drivers that emulate one: any, and those with subgroups of at least `subgroupLanes` invocations. */
+export const gpuClasses = ['gpu', 'software', 'subgroups'] as const;
 export type GpuClass = (typeof gpuClasses)[number];
 
 /** What a GPU does between two global synchronisations. */
@@ -198,7 +198,7 @@ export type HostFormula =
 export const clockNames = ['step', 'epoch', 'samples', 'sample_offset', 'threshold'] as const;
 export type ClockName = (typeof clockNames)[number];
 
-export { frameHostStart, frameLength, frameWords } from './frame.js';
+export { frameHostStart, frameLength, frameWords, subgroupLanes } from './frame.js';
 
 /** What `iwaec build` writes: the program and the kernels' texts. */
 export interface Artefact {

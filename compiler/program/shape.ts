@@ -20,6 +20,8 @@ export const text: Check = (value, path) =>
 export const number: Check = (value, path) =>
   typeof value === 'number' && Number.isFinite(value) ? null : expected(path, 'a number', value);
 
+export const isTrue: Check = (value, path) => (value === true ? null : expected(path, 'true', value));
+
 /** A whole number of at least `least`. */
 export const count =
   (least: number): Check =>

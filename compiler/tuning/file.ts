@@ -1,4 +1,4 @@
-import { type Check, count, list, number, oneOf, record, text } from '../program/shape.js';
+import { type Check, count, isTrue, list, number, oneOf, optional, record, text } from '../program/shape.js';
 import { type TunedSchedule, type Tuning, type TuningTarget, tuningTargets } from './tuning.js';
 
 /** The form of `tuning.json`. A schedule of another form is of another version; one of another program is ignored. */
@@ -55,10 +55,12 @@ const stage = byKind({
     splits: count(1),
   }),
   blocked: record({ threadRows: count(1), threadColumns: count(1) }),
+  broadcast: record({ lanes: count(1), threadRows: count(1), threadColumns: count(1) }),
 });
 
 const onGpu = record({
   workgroup: count(1),
+  rolled: optional(isTrue),
   jobs: list(record({ block: count(1), stages: list(stage) })),
 });
 
@@ -94,7 +96,7 @@ export function tuningFor(adapters: readonly AdapterTuning[]): Tuning {
         .filter(({ target }) => target === wanted)
         .flatMap(({ schedules }) => schedules.map(({ hash, schedule }) => [hash, schedule] as const)),
     );
-  return { gpu: of('gpu'), software: of('software'), cpu: of('cpu') };
+  return { gpu: of('gpu'), software: of('software'), subgroups: of('subgroups'), cpu: of('cpu') };
 }
 
 /** The file with what was measured on one device now: hashes that were not measured again stay. */

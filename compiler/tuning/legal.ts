@@ -13,6 +13,7 @@ import {
   type Tiled,
 } from '../kernel/schedule.js';
 import { chooseWasmSchedule, productSteps, type WasmSchedule } from '../kernel/schedule-wasm.js';
+import { subgroupLanes } from '../program/frame.js';
 
 /** WebGPU's default `maxComputeInvocationsPerWorkgroup`. */
 const mostInvocations = 256;
@@ -21,7 +22,7 @@ const mostRegisters = 64;
 /** Parts that one launch of the CPU is cut into. */
 const mostUnits = 4096;
 
-type Blocked = Extract<Schedule, { kind: 'blocked' }>;
+type Blocked = Extract<Schedule, { kind: 'blocked' | 'broadcast' }>;
 
 const isCount = (value: number, most = Number.MAX_SAFE_INTEGER): boolean =>
   Number.isSafeInteger(value) && value >= 1 && value <= most;
@@ -71,6 +72,10 @@ function isLegalStage(kernel: Kernel | RowsKernel, schedule: Schedule, workgroup
       return isProduct && isLegalTile(kernel, schedule, workgroup);
     case 'blocked':
       return isProduct && isLegalBlock(kernel, schedule);
+    case 'broadcast':
+      return (
+        isProduct && schedule.lanes <= Math.min(subgroupLanes, workgroup) && isLegalBlock(kernel, schedule)
+      );
   }
 }
 

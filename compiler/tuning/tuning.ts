@@ -6,7 +6,7 @@ import { dispatchHash, kernelHash } from './hash.js';
 import { isLegal, isLegalOnCpu } from './legal.js';
 
 /** What schedules are for: a class of GPU, or the CPU. */
-export const tuningTargets = ['gpu', 'software', 'cpu'] as const;
+export const tuningTargets = ['gpu', 'software', 'subgroups', 'cpu'] as const;
 export type TuningTarget = (typeof tuningTargets)[number];
 
 /** Of one launch: a dispatch on a GPU, a kernel on the CPU. */
@@ -18,9 +18,17 @@ export type TunedSchedule = DispatchSchedule | WasmSchedule;
  */
 export type Tuning = Readonly<Record<TuningTarget, ReadonlyMap<string, TunedSchedule>>>;
 
-export const noTuning: Tuning = { gpu: new Map(), software: new Map(), cpu: new Map() };
+export const noTuning: Tuning = {
+  gpu: new Map(),
+  software: new Map(),
+  subgroups: new Map(),
+  cpu: new Map(),
+};
 
 export const isForGpu = (schedule: TunedSchedule): schedule is DispatchSchedule => 'jobs' in schedule;
+
+const usesSubgroups = ({ jobs }: DispatchSchedule): boolean =>
+  jobs.some(({ stages }) => stages.some(({ kind }) => kind === 'broadcast'));
 
 type Sequence = readonly (Kernel | RowsKernel)[];
 
@@ -34,7 +42,8 @@ export function tunedDispatch(
   // Hashes cost time that a compilation without a tuning need not spend.
   if (tuning[device].size === 0) return null;
   const found = tuning[device].get(dispatchHash(dispatch, kernels));
-  return found !== undefined && isForGpu(found) && isLegal(dispatch, kernels, found) ? found : null;
+  if (found === undefined || !isForGpu(found) || !isLegal(dispatch, kernels, found)) return null;
+  return device === 'subgroups' || !usesSubgroups(found) ? found : null;
 }
 
 /** How a class of GPU walks a dispatch: as measured, or else by rule. */

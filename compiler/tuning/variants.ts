@@ -26,6 +26,7 @@ type Sequence = readonly (Kernel | RowsKernel)[];
 const workgroups: Readonly<Record<DeviceClass, readonly number[]>> = {
   gpu: [32, 64, 128, 256],
   software: [1, 4, 16, 64],
+  subgroups: [4, 16, 64],
 };
 const powers: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const tileSides: readonly number[] = [8, 16, 32, 64, 128];
@@ -43,6 +44,8 @@ const threadShapes: readonly (readonly [number, number])[] = [
   [8, 8],
 ];
 const blockSides: readonly number[] = [1, 2, 4, 8];
+const broadcastRows: readonly number[] = [1, 2, 3, 4];
+const broadcastColumns: readonly number[] = [4, 8, 12, 16];
 
 /** What can be varied in how a GPU walks a dispatch: first what all else depends on. */
 export function dispatchCoordinates(
@@ -129,6 +132,10 @@ const tilesOrBlocks: StageVariants = ({ schedule, workgroup }) => {
   if (schedule.kind === 'blocked')
     return blockSides.flatMap(threadRows =>
       blockSides.map((threadColumns): Schedule => ({ kind: 'blocked', threadRows, threadColumns })),
+    );
+  if (schedule.kind === 'broadcast')
+    return broadcastRows.flatMap(threadRows =>
+      broadcastColumns.map((threadColumns): Schedule => ({ ...schedule, threadRows, threadColumns })),
     );
   if (schedule.kind !== 'tiled') return [];
   return tileSides.flatMap(tileRows =>

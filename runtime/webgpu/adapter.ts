@@ -1,3 +1,8 @@
+import { type GpuClass, subgroupLanes } from '../../compiler/program/index.js';
+
+/** The feature with which invocations of a subgroup tell each other values. */
+export const subgroups = 'subgroups' satisfies GPUFeatureName;
+
 /** Drivers that run shaders on the CPU, by what they call themselves. */
 const softwareNames = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 
@@ -5,6 +10,13 @@ const softwareNames = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/
 export function isSoftwareAdapter(adapter: GPUAdapter): boolean {
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
   return isFallbackAdapter || softwareNames.test([vendor, architecture, device, description].join(' '));
+}
+
+/** Which of a program's dispatches are for an adapter. */
+export function gpuClassOf(adapter: GPUAdapter): GpuClass {
+  if (!isSoftwareAdapter(adapter)) return 'gpu';
+  const { subgroupMinSize = 0 } = adapter.info;
+  return adapter.features.has(subgroups) && subgroupMinSize >= subgroupLanes ? 'subgroups' : 'software';
 }
 
 /** What a user is told the adapter is. */

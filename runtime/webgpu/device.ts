@@ -1,7 +1,7 @@
 import type { Artefact, GpuClass } from '../../compiler/program/index.js';
 import type { Device, DeviceInfo, LoadedProgram, Peaks } from '../device.js';
 import { fault } from '../errors.js';
-import { adapterName, isSoftwareAdapter } from './adapter.js';
+import { adapterName, gpuClassOf, isSoftwareAdapter, subgroups } from './adapter.js';
 import { EntryPipelines } from './entries.js';
 import { DeviceHealth } from './health.js';
 import { checkDispatches, limitsToRequest } from './limits.js';
@@ -18,10 +18,12 @@ export async function openWebGpuDevice(
   adapter: GPUAdapter,
   onDispose: () => void = () => undefined,
 ): Promise<Device> {
+  const gpu = gpuClassOf(adapter);
+  const wanted: readonly GPUFeatureName[] = gpu === 'subgroups' ? [timestamps, subgroups] : [timestamps];
   const device = await adapter
     .requestDevice({
       requiredLimits: limitsToRequest(adapter),
-      requiredFeatures: adapter.features.has(timestamps) ? [timestamps] : [],
+      requiredFeatures: wanted.filter(feature => adapter.features.has(feature)),
     })
     .catch((error: unknown) => {
       throw fault('no-adapter', {
@@ -33,21 +35,24 @@ export async function openWebGpuDevice(
     kind: 'webgpu',
     name: adapterName(adapter),
     software: isSoftwareAdapter(adapter),
+    gpu,
   };
-  return new WebGpuDevice(device, info, onDispose);
+  return new WebGpuDevice(device, info, gpu, onDispose);
 }
 
 class WebGpuDevice implements Device {
   readonly info: DeviceInfo;
   readonly #device: GPUDevice;
+  readonly #gpu: GpuClass;
   readonly #health: DeviceHealth;
   readonly #pipelines: PipelineCache;
   readonly #onDispose: () => void;
   #disposed = false;
 
-  constructor(device: GPUDevice, info: DeviceInfo, onDispose: () => void) {
+  constructor(device: GPUDevice, info: DeviceInfo, gpu: GpuClass, onDispose: () => void) {
     this.info = info;
     this.#device = device;
+    this.#gpu = gpu;
     this.#health = new DeviceHealth(device);
     this.#pipelines = new PipelineCache(device);
     this.#onDispose = onDispose;
@@ -59,7 +64,7 @@ class WebGpuDevice implements Device {
 
   async load(artefact: Artefact): Promise<LoadedProgram> {
     this.#health.check();
-    const gpu: GpuClass = this.info.software ? 'software' : 'gpu';
+    const gpu = this.#gpu;
     checkDispatches(artefact.program, gpu, this.#device.limits);
     const pipelines = await EntryPipelines.load(entries =>
       this.#health.guard(this.#pipelines.compile(artefact, entries, gpu)),

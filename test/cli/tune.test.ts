@@ -137,7 +137,7 @@ describe('tune', () => {
       '--json',
     ] as const;
     const outcome = jsonOf(await succeeds(folder, ...tune));
-    expect(outcome).toMatchObject({ target: 'software' });
+    expect(outcome).toMatchObject({ target: 'subgroups' });
     expect(outcome.measured).toBeGreaterThan(0);
   });
 });

@@ -20,7 +20,7 @@ describeOnDevice('WGSL has the values of the reference with any schedule', () =>
   const device = sharedDevice();
   const seen = new Set<string>();
 
-  it.each(['gpu', 'software'] as const)(
+  it.each(['gpu', 'software', 'subgroups'] as const)(
     'of random models, for the class %s',
     { timeout: 600_000 },
     async target => {
@@ -66,6 +66,14 @@ describeOnDevice('WGSL has the values of the reference with any schedule', () =>
   );
 
   it('and every kind of schedule was used', () => {
-    expect([...seen].toSorted()).toEqual(['block', 'blocked', 'cooperative', 'pointwise', 'split', 'tiled']);
+    expect([...seen].toSorted()).toEqual([
+      'block',
+      'blocked',
+      'broadcast',
+      'cooperative',
+      'pointwise',
+      'split',
+      'tiled',
+    ]);
   });
 });

@@ -35,7 +35,7 @@ async function expectSameOnDevice(
   graph: Graph,
   bindings: Bindings,
   rows: number,
-  variants: readonly Variant[] = ['gpu', 'software'],
+  variants: readonly Variant[] = ['gpu', 'software', 'subgroups'],
 ) {
   const lowered = lowerApart(graph, { x: 'byte' });
   const expected = evaluate(graph, bindings);
@@ -141,7 +141,10 @@ describeOnDevice('WGSL of lowered graphs', () => {
         fc.pre(binary);
         const { model, bindings } = modelCase(source, dataSize, batch);
         // A software driver takes seconds to compile a kernel with barriers.
-        await expectSameOnDevice(await device(), gradientGraph(model), bindings, batch, ['software']);
+        await expectSameOnDevice(await device(), gradientGraph(model), bindings, batch, [
+          'software',
+          'subgroups',
+        ]);
       }),
       { seed: 1312_6114, numRuns: 8 },
     );
@@ -186,7 +189,8 @@ describeOnDevice('WGSL of lowered graphs', () => {
         expectLongChains(graph);
         expectSplits(graph);
       }
-      const variants: readonly Variant[] = using === '' ? ['gpu', 'software'] : ['gpu'];
+      const variants: readonly Variant[] =
+        using === '' ? ['gpu', 'software', 'subgroups'] : ['gpu', 'subgroups'];
       await expectSameOnDevice(await device(), graph, bindings, 23, variants);
     },
   );

@@ -138,7 +138,7 @@ const kernelNames = Object.keys(kernelSpecs) as readonly KernelName[];
 /** Each kernel is a dispatch of its own. */
 function entry(launches: readonly KernelName[], samples: number, results: readonly Result[]): Entry {
   const indices = launches.map(name => kernelNames.indexOf(name));
-  const dispatches = { gpu: indices, software: indices };
+  const dispatches = { gpu: indices, software: indices, subgroups: indices };
   return { launches: indices, dispatches, rows: batch, samples, host: [], results };
 }
 

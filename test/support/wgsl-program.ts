@@ -1,11 +1,17 @@
 import type { KernelBuffer } from '../../compiler/kernel/ir.js';
 import { assemble, type EntryParts, type ProgramParts } from '../../compiler/lower/kernel-to-program.js';
 import type { LoweredEntry } from '../../compiler/lower/tensor-to-kernel/index.js';
-import { type Artefact, type BufferRole, type EntryName, entryNames } from '../../compiler/program/index.js';
+import {
+  type Artefact,
+  type BufferRole,
+  type EntryName,
+  entryNames,
+  type GpuClass,
+} from '../../compiler/program/index.js';
 import { noTuning, type Tuning } from '../../compiler/tuning/tuning.js';
 
 /** Which dispatches every device runs: a test wants all on the one it has. `unfused`: each kernel its own, for a GPU. */
-export type Variant = 'gpu' | 'software' | 'unfused';
+export type Variant = GpuClass | 'unfused';
 
 const roleOf = ({ name }: KernelBuffer): BufferRole => {
   if (name.startsWith('in.')) return 'statistic';
@@ -60,10 +66,10 @@ export function wgslProgram(
   const artefact = assemble(parts, tuning);
   const { program } = artefact;
   const { train_step } = program.entries;
-  const chosen = train_step.dispatches[variant === 'software' ? 'software' : 'gpu'];
+  const chosen = train_step.dispatches[variant === 'unfused' ? 'gpu' : variant];
   const entries = {
     ...program.entries,
-    train_step: { ...train_step, dispatches: { gpu: chosen, software: chosen } },
+    train_step: { ...train_step, dispatches: { gpu: chosen, software: chosen, subgroups: chosen } },
   };
   return { ...artefact, program: { ...program, entries } };
 }

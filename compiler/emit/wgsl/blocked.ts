@@ -1,4 +1,4 @@
-import type { Loop, Reduction } from '../../kernel/ir.js';
+import type { Reduction } from '../../kernel/ir.js';
 import type { Schedule } from '../../kernel/schedule.js';
 import { printScalars, type Scope } from './expression.js';
 import {
@@ -12,8 +12,9 @@ import {
   noPartials,
   range,
 } from './finish.js';
+import { forEachTerm } from './fold.js';
 import type { ModuleText } from './module.js';
-import { identifier, type Text, unsigned } from './text.js';
+import { type Text, unsigned } from './text.js';
 
 type Blocked = Extract<Schedule, { kind: 'blocked' }>;
 type Product = Extract<Reduction, { kind: 'product' }>;
@@ -74,7 +75,7 @@ class BlockedPrinter {
     body.line(`let end = min((tile + 1u) * ${unsigned(width)}, ${unsigned(this.#matrix.columns)});`);
     const head = `for (var first_column = tile * ${unsigned(width)}; first_column < end; first_column += ${unsigned(threadColumns)})`;
     body.block(head, () => this.#block(rowCounters));
-    body.block(`for (var i = 0u; i < ${unsigned(threadRows)}; i++)`, () => {
+    this.#module.loop(body, 'i', threadRows, () => {
       body.line(`${this.#matrix.storePartials}(first_row + i, tile, totals[i]);`);
     });
   }
@@ -89,37 +90,21 @@ class BlockedPrinter {
     }
     this.#matrix.products.forEach((product, p) => {
       this.#forEachElement((i, j) => body.line(`var sum${p}_${i}_${j} = 0.0f;`));
-      const nest = () => this.#nest(product, p, product.loops, new Map(), rowCounters);
+      const nest = () =>
+        forEachTerm(body, this.#module, product.loops, counters => {
+          this.#multiply(product, p, counters, rowCounters);
+        });
       if (product.loops.length === 0) body.block('', nest);
       else nest();
     });
     const sums = collectSums(body, this.#matrix, threadRows, threadColumns);
     const hasPartials = this.#matrix.partials.length > 0;
-    body.block(`for (var i = 0u; i < ${unsigned(threadRows)}; i++)`, () => {
+    this.#module.loop(body, 'i', threadRows, () => {
       if (hasPartials) body.line('var total = totals[i];');
-      body.block(`for (var j = 0u; j < ${unsigned(threadColumns)}; j++)`, () => {
+      this.#module.loop(body, 'j', threadColumns, () => {
         finishPoint(body, this.#matrix, ['first_row + i', 'first_column + j', ...sums]);
       });
       if (hasPartials) body.line('totals[i] = total;');
-    });
-  }
-
-  #nest(
-    product: Product,
-    p: number,
-    loops: readonly Loop[],
-    counters: ReadonlyMap<string, string>,
-    rowCounters: readonly ReadonlyMap<string, string>[],
-  ): void {
-    const { body } = this;
-    const [loop, ...inner] = loops;
-    if (loop === undefined) {
-      this.#multiply(product, p, counters, rowCounters);
-      return;
-    }
-    const counter = this.#module.fresh(`${identifier('at', loop.name)}_`);
-    body.block(`for (var ${counter} = 0u; ${counter} < ${unsigned(loop.extent)}; ${counter}++)`, () => {
-      this.#nest(product, p, inner, new Map([...counters, [loop.name, counter]]), rowCounters);
     });
   }
 

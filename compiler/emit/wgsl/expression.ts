@@ -11,6 +11,8 @@ export interface Scope {
   /** u32 expressions, one word each. */
   readonly loops: ReadonlyMap<string, string>;
   readonly accumulator: (reduction: number) => string;
+  /** Scalars that have a name already. */
+  readonly known?: ReadonlyMap<Scalar, string>;
 }
 
 /** `constant + stride * loop`, in u32. */
@@ -65,10 +67,12 @@ export function printScalars(
   scope: Scope,
 ): readonly string[] {
   const uses = new Map<Scalar, number>();
-  const order = scalarsOf(roots);
+  const known = scope.known ?? new Map<Scalar, string>();
+  const order = scalarsOf(roots, known);
   for (const scalar of [...roots, ...order.flatMap(scalarArguments)])
     uses.set(scalar, (uses.get(scalar) ?? 0) + 1);
   const printed = new Map<Scalar, { readonly text: string; readonly depth: number }>();
+  for (const [scalar, text] of known) printed.set(scalar, { text, depth: 0 });
   for (const scalar of order) {
     const args = scalarArguments(scalar).map(arg => printed.get(arg)!);
     const depth = 1 + Math.max(0, ...args.map(arg => arg.depth));
@@ -88,6 +92,23 @@ export function printScalars(
     printed.set(scalar, { text: name, depth: 0 });
   }
   return roots.map(root => printed.get(root)!.text);
+}
+
+/** Gives each scalar a name. */
+export function bindScalars(
+  text: Text,
+  module: ModuleText,
+  scalars: readonly Scalar[],
+  scope: Scope,
+): ReadonlyMap<Scalar, string> {
+  const values = printScalars(text, module, scalars, scope);
+  return new Map(
+    scalars.map((scalar, i) => {
+      const name = module.fresh('v');
+      text.line(`let ${name} = ${values[i]};`);
+      return [scalar, name];
+    }),
+  );
 }
 
 function printOne(module: ModuleText, scalar: Scalar, args: readonly string[], scope: Scope): string {

@@ -1,9 +1,9 @@
 import { pointCount } from '../../kernel/affine.js';
-import type { Reduction, Store } from '../../kernel/ir.js';
+import type { Loop, Reduction, Store } from '../../kernel/ir.js';
 import { lowestFinite, reductionScalars } from '../../kernel/scalar.js';
 import { printAffine, printScalars, type Scope } from './expression.js';
 import type { ModuleText } from './module.js';
-import { identifier, literal, type Text, unsigned } from './text.js';
+import { identifier, literal, type Text } from './text.js';
 
 type Combine = 'sum' | 'max';
 
@@ -26,22 +26,32 @@ export function printFold(text: Text, module: ModuleText, reduction: Reduction, 
   const combine = combineOf(reduction);
   const result = module.fresh('sum');
   text.line(`var ${result} = ${identityOf(combine)};`);
-  const counters = new Map(scope.loops);
-  const nest = (depth: number): void => {
-    const loop = reduction.loops[depth];
-    if (loop === undefined) {
-      const term = printTerm(text, module, reduction, { ...scope, loops: counters });
-      text.line(`${result} = ${combined(combine, result, term)};`);
-      return;
-    }
-    const counter = module.fresh(`${identifier('at', loop.name)}_`);
-    counters.set(loop.name, counter);
-    text.block(`for (var ${counter} = 0u; ${counter} < ${unsigned(loop.extent)}; ${counter}++)`, () =>
-      nest(depth + 1),
-    );
-  };
-  nest(0);
+  forEachTerm(text, module, reduction.loops, counters => {
+    const term = printTerm(text, module, reduction, {
+      ...scope,
+      loops: new Map([...scope.loops, ...counters]),
+    });
+    text.line(`${result} = ${combined(combine, result, term)};`);
+  });
   return result;
+}
+
+/** A reduction's loops around what is done for one of its terms. */
+export function forEachTerm(
+  text: Text,
+  module: ModuleText,
+  loops: readonly Loop[],
+  print: (counters: ReadonlyMap<string, string>) => void,
+): void {
+  const [loop, ...inner] = loops;
+  if (loop === undefined) {
+    print(new Map());
+    return;
+  }
+  const counter = module.fresh(`${identifier('at', loop.name)}_`);
+  module.loop(text, counter, loop.extent, () => {
+    forEachTerm(text, module, inner, counters => print(new Map([[loop.name, counter], ...counters])));
+  });
 }
 
 /** Evaluates whole-element stores and then writes them, so that a point reads what it replaces before it replaces it. */

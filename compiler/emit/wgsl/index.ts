@@ -23,7 +23,7 @@ export function printDispatch(
 ): DispatchText {
   const members = dispatch.jobs.flatMap(job => job.stages.map(stage => kernels[stage.kernel]!));
   const facts = new Map(buffers.map(buffer => [buffer.name, buffer]));
-  const module = new ModuleText(members, schedule.workgroup, facts);
+  const module = new ModuleText(members, schedule, facts);
   const jobs = dispatch.jobs.map((job, i) => declareJob(job, schedule.jobs[i]!, kernels, module));
   const body = new Text();
   let start = 0;

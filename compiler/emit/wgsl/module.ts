@@ -1,6 +1,6 @@
 import type { Kernel, KernelBuffer, RowsKernel } from '../../kernel/ir.js';
 import { kernelArrays } from '../../kernel/scalar.js';
-import { scratchElements } from '../../kernel/schedule.js';
+import { type DispatchSchedule, scratchElements } from '../../kernel/schedule.js';
 import { frameHostStart, frameWords } from '../../program/frame.js';
 import { type ScalarOp, scalars } from '../../scalar/registry.js';
 import { invariant } from '../../support/bug.js';
@@ -35,6 +35,7 @@ export class ModuleText {
   readonly bindings: readonly Binding[];
   /** Invocations in a workgroup. */
   readonly workgroup: number;
+  readonly #rolled: boolean;
   readonly #buffers: ReadonlyMap<string, KernelBuffer>;
   readonly #prelude = new Set<PreludeFunction>();
   readonly #scalarPrelude = new Set<string>();
@@ -42,14 +43,16 @@ export class ModuleText {
   #frameVectors = 0;
   #names = 0;
   #scratch = 0;
+  #subgroups = false;
 
   constructor(
     kernels: readonly (Kernel | RowsKernel)[],
-    workgroup: number,
+    { workgroup, rolled }: Pick<DispatchSchedule, 'workgroup' | 'rolled'>,
     buffers: ReadonlyMap<string, KernelBuffer>,
   ) {
     this.#buffers = buffers;
     this.workgroup = workgroup;
+    this.#rolled = rolled === true;
     this.bindings = bindingsOf(kernels, name => this.#facts(name).place?.buffer ?? name);
   }
 
@@ -79,6 +82,27 @@ export class ModuleText {
   needScratch(elements: number): void {
     invariant(elements <= scratchElements, () => `${elements} elements of workgroup memory`);
     this.#scratch = Math.max(this.#scratch, elements);
+  }
+
+  /** The number of an invocation in its subgroup. */
+  member(): string {
+    this.#subgroups = true;
+    return 'member';
+  }
+
+  /** Walks `counter` from 0 to `end`. */
+  loop(text: Text, counter: string, end: number, body: () => void): void {
+    let step = '1u';
+    if (this.#rolled) {
+      step = this.fresh('step');
+      text.line(`let ${step} = ${this.#hiddenOne()};`);
+    }
+    text.block(`for (var ${counter} = 0u; ${counter} < ${unsigned(end)}; ${counter} += ${step})`, body);
+  }
+
+  /** A one that no driver takes for one: slots are fewer than 2^31. */
+  #hiddenOne(): string {
+    return `1u + (${this.frameWord(frameWords.slot)} >> 31u)`;
   }
 
   scalar(op: ScalarOp, args: readonly string[]): string {
@@ -114,6 +138,7 @@ export class ModuleText {
   /** The module, given the entry function's body, which sees `unit`, the number of its workgroup, and `lane`. */
   text(body: Text, groups: number): string {
     const head = new Text();
+    if (this.#subgroups) head.line('enable subgroups;');
     const vectors = Math.max(16, this.#frameVectors);
     head.line(`@group(0) @binding(0) var<uniform> frame: array<vec4<u32>, ${vectors}>;`);
     const elements = new Map(
@@ -123,12 +148,18 @@ export class ModuleText {
       const type = `array<${elements.get(buffer)}>`;
       head.line(`@group(0) @binding(${i + 1}) var<storage, ${access}> ${this.#bufferName(buffer)}: ${type};`);
     });
+    if (this.#subgroups) head.line('var<private> member: u32;');
     if (this.#scratch > 0) head.line(`var<workgroup> scratch: array<f32, ${this.#scratch}>;`);
     const functions = [...preludeText(this.#prelude), ...this.#scalarPrelude, ...this.#declarations];
     const main = new Text();
-    const builtins = '@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32';
+    const builtins = [
+      '@builtin(workgroup_id) group: vec3<u32>',
+      '@builtin(local_invocation_index) lane: u32',
+      ...(this.#subgroups ? ['@builtin(subgroup_invocation_id) in_subgroup: u32'] : []),
+    ].join(', ');
     main.line(`@compute @workgroup_size(${this.workgroup})`);
     main.block(`fn main(${builtins})`, () => {
+      if (this.#subgroups) main.line('member = in_subgroup;');
       main.line(`let unit = ${groupNumber(groups)};`);
       main.append(body);
     });

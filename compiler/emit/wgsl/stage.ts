@@ -1,6 +1,7 @@
 import type { Kernel, RowsKernel } from '../../kernel/ir.js';
 import type { Schedule } from '../../kernel/schedule.js';
 import { printBlocked } from './blocked.js';
+import { printBroadcast } from './broadcast.js';
 import { printCooperative } from './cooperative.js';
 import { matrixKernel } from './finish.js';
 import type { StageRequest } from './module.js';
@@ -38,6 +39,8 @@ function walk(body: Text, kernel: Kernel | RowsKernel, schedule: Schedule, reque
       return printCooperative(body, kernel, schedule, request);
     case 'blocked':
       return printBlocked(body, matrixKernel(kernel, request.module), schedule, request.module);
+    case 'broadcast':
+      return printBroadcast(body, matrixKernel(kernel, request.module), schedule, request.module);
     case 'tiled':
       return printTiled(body, matrixKernel(kernel, request.module), schedule, request.module);
   }

@@ -14,6 +14,7 @@ const elementwise = (extent: number, value: Scalar): Kernel => ({
   origin: [],
 });
 const pointwise = { kind: 'pointwise' } as const;
+type Product = Extract<Kernel['reductions'][number], { kind: 'product' }>;
 
 /** The module of a dispatch that is this kernel alone. */
 const printWgsl = (
@@ -113,6 +114,43 @@ describe('a WGSL module', () => {
     expect(tiled.text).toMatch(/workgroupBarrier/);
     const stage = tiled.text.slice(tiled.text.indexOf('fn stage'));
     expect(stage.split('\n').filter(line => line.includes('return'))).toEqual([]);
+  });
+
+  it('broadcasts where all invocations of a subgroup are', () => {
+    const schedule = { kind: 'broadcast', lanes: 4, threadRows: 2, threadColumns: 4 } as const;
+    const { text, workgroups } = printWgsl(dense, schedule, denseBuffers, 16);
+    expect(text.startsWith('enable subgroups;')).toBe(true);
+    expect(text.match(/subgroupBroadcast\(/g)).toHaveLength(4);
+    const stage = text.slice(text.indexOf('fn stage'));
+    expect(stage.split('\n').filter(line => line.includes('return'))).toEqual([]);
+    expect(workgroups).toEqual([2, 1, 1]);
+  });
+
+  it('computes what a factor has of its row or of its term alone once', () => {
+    const weight = load('w', { d: 1 });
+    const scale: Scalar = { kind: 'apply', op: 'exp', args: [load('x', { r: 1 })] };
+    const own: Scalar = { kind: 'apply', op: 'multiply', args: [scale, load('x', { r: 3, d: 1 })] };
+    const left: Scalar = { kind: 'apply', op: 'multiply', args: [own, weight] };
+    const [product] = dense.reductions;
+    const kernel = { ...dense, reductions: [{ ...(product as Product), left }] };
+    const schedule = { kind: 'broadcast', lanes: 4, threadRows: 2, threadColumns: 4 } as const;
+    const { text } = printWgsl(kernel, schedule, denseBuffers, 16);
+    const [before, loop] = text.slice(text.indexOf('fn stage')).split('for (var at_d');
+    expect(before!.match(/exp\(/g)).toHaveLength(2);
+    expect(loop).not.toContain('exp(');
+    expect(loop!.match(/buffer\d_w\[at_d_\d+\];/g)).toHaveLength(1);
+  });
+
+  it('hides from drivers how often a loop runs where they would unroll it', () => {
+    const schedule = { kind: 'broadcast', lanes: 4, threadRows: 2, threadColumns: 4 } as const;
+    const text = (rolled: object) =>
+      printDispatch(
+        { jobs: [{ units: 1, stages: [{ kernel: 0, reason: '' }] }] },
+        { workgroup: 16, jobs: [{ block: 1, stages: [schedule] }], ...rolled },
+        { kernels: [dense], buffers: [...denseBuffers.values()] },
+      ).text;
+    expect(text({})).toMatch(/at_d_\d+ \+= 1u\)/);
+    expect(text({ rolled: true })).toMatch(/at_d_\d+ \+= step\d+\)/);
   });
 
   it('shuffles rows or looks them up', () => {

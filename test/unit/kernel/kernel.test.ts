@@ -206,6 +206,15 @@ kernel dense for r < 10, c < 7
     expect(inChain(3)).toMatchObject({ block: 16, stages: [{ tileRows: 16 }, { tileColumns: 64 }] });
     expect(inChain(8)).toMatchObject({ block: 8, stages: [{ tileRows: 8 }, { tileColumns: 64 }] });
     expect(chooseSchedule(large(4000, 1000), 'software')).toMatchObject({ kind: 'blocked' });
+    const inSubgroups = (kernel: Kernel) => chooseSchedule(kernel, 'subgroups');
+    expect(inSubgroups(large(4000, 1000))).toMatchObject({
+      kind: 'broadcast',
+      lanes: 4,
+      threadColumns: 16,
+    });
+    expect(inSubgroups(large(20, 50))).toMatchObject({ threadRows: 2 });
+    expect(inSubgroups(withPartials(large(20, 1000), 1))).toMatchObject({ threadRows: 2, threadColumns: 16 });
+    expect(inSubgroups(rowSums)).toMatchObject({ kind: 'pointwise' });
     expect(chooseSchedule(rowSums, 'gpu')).toEqual({ kind: 'cooperative', lanes: 256, along: 'terms' });
     expect(chooseSchedule(rowSums, 'software')).toMatchObject({ kind: 'pointwise' });
   });

@@ -27,7 +27,7 @@ describe('a frame', () => {
   it('holds the words in their places and the host scalars as f32', () => {
     const entry: Entry = {
       launches: [],
-      dispatches: { gpu: [], software: [] },
+      dispatches: { gpu: [], software: [], subgroups: [] },
       rows: 1,
       samples: 1,
       results: [],

@@ -119,7 +119,7 @@ const kernelBuffer = ({ name, element, length, role }: ProgramBuffer): KernelBuf
 
 const entry: Entry = {
   launches: [0, 1, 2],
-  dispatches: { gpu: [], software: [] },
+  dispatches: { gpu: [], software: [], subgroups: [] },
   rows: 1,
   samples: 1,
   host: [],
