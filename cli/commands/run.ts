@@ -66,7 +66,7 @@ export const run: Register = (program, runner) => {
       const chosen = chosenCells(grid, all, options);
       const out =
         options.out ?? join('runs', nameOf(path) + (options.budget ? `-${options.budget.text}` : ''));
-      const context = { terminal, options, grid, out, path, total: all.length };
+      const context = { terminal, options, grid, out, path };
       if (options.table === true) return printTable(context, await planned(context, chosen));
       if (options.emit !== undefined) return emit(context, chosen, options.emit);
       await checkCells(terminal, chosen);
@@ -82,7 +82,6 @@ interface Context {
   readonly grid: Grid;
   readonly out: string;
   readonly path: string;
-  readonly total: number;
 }
 
 const nameOf = (path: string): string => basename(path).replace(/\.ya?ml$/, '');
@@ -188,7 +187,7 @@ function printTable({ terminal, grid, out }: Context, cells: readonly Cell[]): E
 }
 
 async function runAll(context: Context, cells: readonly Cell[]): Promise<Exit> {
-  const { terminal, options, grid, out, total } = context;
+  const { terminal, options, grid, out } = context;
   // The tasks of a cluster share the folder; each cell has a lock of its own.
   const lock = options.cell === undefined ? lockRun(out) : null;
   const interrupt = listenForInterrupt(
@@ -196,7 +195,7 @@ async function runAll(context: Context, cells: readonly Cell[]): Promise<Exit> {
     'stopping; what is finished is kept, and the cell under way goes on next time',
   );
   try {
-    const failed = await runCells(cells, { terminal, out, wish: options, signal: interrupt.signal, total });
+    const failed = await runCells(cells, { terminal, out, wish: options, signal: interrupt.signal });
     if (failed === null) return interrupt.exit() ?? 'interrupted';
     const table = gridTable(grid, cells, out);
     // A task of a cluster has one cell; the table is made of all of them, by a call for it.

@@ -15,8 +15,6 @@ interface Queue {
   readonly out: string;
   readonly wish: DeviceWish;
   readonly signal: AbortSignal;
-  /** Of all cells, for what is said. */
-  readonly total: number;
 }
 
 const isInterrupted = (exit: Exit): boolean => exit === 'interrupted' || exit === 'terminated';
@@ -39,7 +37,7 @@ export async function runCells(cells: readonly Cell[], queue: Queue): Promise<nu
       done === 0
         ? ''
         : `, ETA ${duration(((performance.now() - started) / 1000 / done) * (open.length - done))}`;
-    terminal.note(`\ncell ${cell.index + 1} of ${queue.total}: ${cell.id}${left}`);
+    terminal.note(`\ncell ${done + 1} of ${open.length}: ${cell.id}${left}`);
     const result = await runCell(cell, queue);
     if (result === null) return null;
     await writeResult(out, cell, result);

@@ -1,8 +1,6 @@
 import { counted } from '../words.js';
-import type { RunContents } from './contents.js';
 import { type Html, html, nothing, raw } from './html.js';
 import type { Drawn, Figure, FigureKind, RunFigures } from './pictures.js';
-import { seriesStyle } from './plots.js';
 import { style } from './style.js';
 import { comparison } from './table.js';
 
@@ -24,7 +22,7 @@ export function page(runs: readonly RunFigures[], curves: Figure | null, footer:
 <p class="soft">${footer}</p>
 <h2>Comparison</h2>
 ${comparison(contents)}
-${curves === null ? nothing : curvesSection(contents, curves)}
+${curves === null ? nothing : curvesSection(curves)}
 ${runs.map(section)}
 </main>
 </body>
@@ -32,15 +30,9 @@ ${runs.map(section)}
 `.html;
 }
 
-const curvesSection = (runs: readonly RunContents[], curves: Figure): Html => html`
+const curvesSection = (curves: Figure): Html => html`
 <h2>Training</h2>
-<ul class="legend">${runs.map(legendItem)}</ul>
 ${figureHtml(curves)}`;
-
-function legendItem({ name, comparable }: RunContents, index: number): Html {
-  const { colour, dash } = seriesStyle(index);
-  return html`<li><svg width="34" height="10" aria-hidden="true"><line x1="0" y1="5" x2="34" y2="5" stroke="${colour}" stroke-width="2.5" stroke-dasharray="${dash}"/></svg>${name}: ${comparable.bound}</li>`;
-}
 
 /** Pictures of one kind stand together, under a heading where there is one. */
 const groups: readonly {

@@ -108,7 +108,7 @@ async function mapFigures(map: LatentMap, prefix: string): Promise<readonly Figu
       title: `The latent space: E_q[${latent} | x] of ${points.length} images`,
       caption:
         `E_q[${latent} | x] of n = ${count(points.length)} ${splitWord(pointSplit)} images` +
-        `${labelled ? ', coloured by label; a number stands in the middle of its images.' : '.'}`,
+        `${labelled ? ', coloured by label; a number stands near the middle of its images.' : '.'}`,
       drawn: { svg: latentScatter(map) },
     });
   }

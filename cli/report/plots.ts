@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { Activity, RunContents } from './contents.js';
 import type { Box, Density } from './density-grid.js';
+import { html } from './html.js';
 import type { LatentMap, LatentPoint, Posterior } from './latent-map.js';
 import { splitWord } from './numbers.js';
 
@@ -27,12 +28,7 @@ const classes = [
   '#158fa3',
 ] as const;
 
-export interface SeriesStyle {
-  readonly colour: string;
-  readonly dash: string;
-}
-
-export const seriesStyle = (index: number): SeriesStyle => ({
+const seriesStyle = (index: number) => ({
   colour: colours[index % colours.length]!,
   dash: dashes[index % dashes.length]!,
 });
@@ -55,9 +51,10 @@ function svgOf(title: string, options: Plot.PlotOptions): string {
   const drawing = Plot.plot({ ...ink, document, ...options }) as unknown as Drawing;
   drawing.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   drawing.setAttribute('role', 'img');
-  drawing.setAttribute('aria-label', title);
+  // The document leaves `<` in an attribute as it is, which is no XML.
+  const label = html`<svg aria-label="${title}" `.html;
   // The library's own sheet sets a white background for tips, of which there are none.
-  return drawing.outerHTML.replace(/<style>[\s\S]*?<\/style>/, '');
+  return drawing.outerHTML.replace(/<style>[\s\S]*?<\/style>/, '').replace(/^<svg /, () => label);
 }
 
 /** Points of one curve that are drawn; more of them no one sees. */
@@ -77,6 +74,24 @@ function paddedRange(values: readonly number[]): readonly [number, number] {
   return low < high ? [low, high] : [low - 1, high + 1];
 }
 
+const curvesSize = { width: 520, height: 270 } as const;
+
+/** Below the ends of curves that rise. */
+function legend(runs: readonly RunContents[]): string {
+  const right = curvesSize.width - 30;
+  const bottom = curvesSize.height - ink.marginBottom - 14;
+  const named = runs
+    .map((run, i) => ({ ...run, ...seriesStyle(i) }))
+    .filter(({ epochs, validation }) => epochs.length + validation.length > 0);
+  return named
+    .map(({ name, comparable, colour, dash }, i) => {
+      const y = bottom - 18 * (named.length - 1 - i);
+      return html`<text x="${right - 42}" y="${y}" dy="0.32em" text-anchor="end" fill="currentColor">${name}: ${comparable.bound}</text><line x1="${right - 34}" x2="${right}" y1="${y}" y2="${y}" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}"/>`
+        .html;
+    })
+    .join('');
+}
+
 export function boundCurves(runs: readonly RunContents[]): string | null {
   const drawn = runs.map((run, i) => ({
     ...seriesStyle(i),
@@ -90,9 +105,9 @@ export function boundCurves(runs: readonly RunContents[]): string | null {
   if (last === 0) return null;
   const type = last > logarithmicFrom ? 'log' : 'linear';
   const ticks = last <= 10 ? Array.from({ length: last }, (_, i) => i + 1) : 6;
-  return svgOf('The training objective of each epoch', {
-    width: 520,
-    height: 270,
+  const title = `The training objective of each epoch of ${runs.map(({ name }) => name).join(', ')}`;
+  const svg = svgOf(title, {
+    ...curvesSize,
     marginLeft: 56,
     x: { label: 'epoch', type, ticks, tickFormat: (epoch: number) => String(epoch), ...plain },
     y: { label: 'objective (nats an image)', domain: paddedRange(heights), grid: true, nice: true, ...plain },
@@ -113,6 +128,7 @@ export function boundCurves(runs: readonly RunContents[]): string | null {
       }),
     ]),
   });
+  return svg.replace(/<\/svg>$/, () => `${legend(runs)}</svg>`);
 }
 
 const wholeOnly = (value: number): string => (Number.isInteger(value) ? String(value) : '');
@@ -142,15 +158,44 @@ export function activityHistogram({ name, logActivity }: Activity['layers'][numb
   });
 }
 
-/** The class's number stands at the median of its points, so that nothing rests on colour alone. */
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Moves the nearest pairs apart, little by little, until none is nearer than `least`, or not by much. */
+function apart<Label extends Place>(labels: readonly Label[], least: number): readonly Label[] {
+  const places = labels.map(({ x, y }) => ({ x, y }));
+  for (let round = 0; round < 50; round++) {
+    for (const [i, a] of places.entries()) {
+      for (const b of places.slice(0, i)) {
+        const [dx, dy] = [a.x - b.x, a.y - b.y];
+        const distance = Math.hypot(dx, dy);
+        if (distance >= least) continue;
+        const [ux, uy] = distance > 0 ? [dx / distance, dy / distance] : [1, 0];
+        const step = (least - distance) / 2;
+        [a.x, a.y, b.x, b.y] = [a.x + ux * step, a.y + uy * step, b.x - ux * step, b.y - uy * step];
+      }
+    }
+  }
+  return labels.map((label, i) => ({ ...label, ...places[i] }));
+}
+
+/** Of a map's width: labels nearer than this read as one number. */
+const labelDistance = 0.05;
+
+/** The class's number stands near the median of its points, so that nothing rests on colour alone. */
 export function latentScatter({ points, latent }: LatentMap): string {
   const colour = ({ label }: LatentPoint) => (label === null ? colours[0] : classes[label % classes.length]!);
   const labels = new Set(points.flatMap(({ label }) => label ?? []));
   const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-  const labelled = [...labels].map(label => {
+  const middles = [...labels].map(label => {
     const own = points.filter(point => point.label === label);
     return { label, x: middle(own.map(({ x }) => x)), y: middle(own.map(({ y }) => y)) };
   });
+  const extent = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
+  const width = Math.max(extent(points.map(({ x }) => x)), extent(points.map(({ y }) => y)));
+  const labelled = apart(middles, labelDistance * width);
   return svgOf('The mean of q for each image', {
     width: 420,
     height: 420,

@@ -28,8 +28,6 @@ figure img { display: block; max-width: 100%; height: auto; image-rendering: pix
 .pair img { flex: 0 0 auto; width: 3.75rem; }
 .pair svg { flex: 1 1 auto; min-width: 0; }
 figcaption { font-size: .85rem; margin-top: .35rem; max-width: 40rem; }
-.legend { list-style: none; padding: 0; margin: .5rem 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .9rem; }
-.legend svg { display: inline-block; vertical-align: middle; margin-right: .4rem; }
 a { color: inherit; }
 @media print { main { max-width: none; } figure { break-inside: avoid; } }
 `;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -67,6 +68,23 @@ describe('data', () => {
       expect(outcome.stderr).toMatch(/IWAEC_CACHE/);
     } finally {
       process.env.IWAEC_CACHE = join(folder, 'cache');
+    }
+  });
+
+  it('says that the disk of the cache is read-only', async context => {
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    // Needs the right to mount; a folder without the right to write, below, is the same case without it.
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', disk]).status !== 0) {
+      context.skip('no right to mount a disk');
+    }
+    process.env.IWAEC_CACHE = disk;
+    try {
+      const outcome = await iwaec(folder, 'data', 'get', 'omniglot');
+      expectError(outcome, 3, /cannot be kept in the cache .*disk: the file system is read-only/);
+    } finally {
+      process.env.IWAEC_CACHE = join(folder, 'cache');
+      spawnSync('umount', [disk]);
     }
   });
 

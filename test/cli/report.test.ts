@@ -79,6 +79,14 @@ describe('report', () => {
     for (const path of png) expect(decode(readFileSync(join(folder, path))).width).toBeGreaterThan(10);
   });
 
+  it('says in the picture which curve is whose', () => {
+    const texts = [...pageOf('report.html').querySelectorAll('figure.wide svg text')].map(
+      text => text.textContent,
+    );
+    expect(texts).toContain('flat: iwae(k=5)');
+    expect(texts).toContain('<b>one: iwae(k=5)');
+  });
+
   it('draws text in its PNGs', () => {
     const { width, height, data, channels } = decode(readFileSync(join(folder, 'pictures', 'curves.png')));
     // Left of the axis there are its numbers and nothing else.

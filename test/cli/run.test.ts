@@ -38,7 +38,7 @@ describe('run', () => {
     rmSync(join(folder, 'runs/small/iwae.json'));
     const log = readFileSync(join(folder, 'runs/small/vae/log.jsonl'), 'utf8');
     const again = await succeeds(folder, 'run', 'small.yaml');
-    expect(again.stderr).toMatch(/1 of 2 cells are finished already/);
+    expect(again.stderr).toMatch(/1 of 2 cells are finished already\n\ncell 1 of 1: iwae\n/);
     expect(readFileSync(join(folder, 'runs/small/vae/log.jsonl'), 'utf8')).toBe(log);
     expect(again.stdout).toContain(table.split('\n')[5]);
   });

@@ -32,7 +32,9 @@ describe('published figures', () => {
     ).toEqual([86.7]);
     // With one sample the two objectives are one.
     expect(figures({ ...mnist, bound: 'elbo' })).toEqual(figures({ ...mnist, bound: 'iwae(k=1)' }));
-    expect(figures({ ...mnist, bound: 'iwae(k=1)' })).toEqual([86.76, 86.76]);
+    expect(figures({ ...mnist, bound: 'iwae(k=1)' })).toEqual([86.76]);
+    const deep = { ...mnist, data: 'omniglot', latents: [100, 50], bound: 'iwae(k=1)' } as const;
+    expect(figures(deep)).toEqual([107.58, 107.56]);
   });
 
   it('have one active count a layer', () => {
