@@ -28,6 +28,7 @@ export const exitOfFault: Readonly<Record<FaultCode, Exit>> = {
   'no-adapter': 'device',
   'device-unavailable': 'device',
   'limits-too-small': 'device',
+  'feature-missing': 'device',
   'kernel-rejected': 'device',
   'device-error': 'device',
   'device-memory': 'device',

@@ -70,11 +70,11 @@ export async function readAnyRun(terminal: Terminal, folder: string): Promise<Ru
     const { isFault } = await runtime();
     if (!isFault(error) || error.code !== 'program-version') throw error;
     const config = readConfig(folder);
-    const { model, overrides, versions } = config;
+    const { model, precision, overrides, versions } = config;
     terminal.note(
       `note: ${folder} was made by iwaec ${versions.iwaec} with another form of programs; its spec is compiled again`,
     );
-    const { artefact } = await compileKept(terminal, folder, config.spec, { model, overrides });
+    const { artefact } = await compileKept(terminal, folder, config.spec, { model, precision, overrides });
     return { folder, config, artefact };
   }
 }

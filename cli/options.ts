@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Precision } from '../compiler/index.js';
 
 /** Of every command. */
 export interface CommonOptions {
@@ -51,6 +52,17 @@ export function seed(text: string): bigint {
   if (value >= 0n && value < 2n ** 64n) return value;
   throw new InvalidArgumentError('It must be a whole number from 0 to 2^64 - 1.');
 }
+
+/** How numbers of a training step are stored. Kept equal to the compiler's own list by its type. */
+const precisions: Readonly<Record<Precision, true>> = { full: true, mixed: true };
+
+export const precisionOption = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      '--precision <which>',
+      'activations of training in 16 bits (mixed; on a GPU that has shader-f16), or all in 32 (default: full)',
+    ).choices(Object.keys(precisions)),
+  );
 
 /** Adds the options that say which measured schedules are used. */
 export const tuningOption = (command: Command): Command =>

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Artefact, Files } from '../compiler/index.js';
+import type { Artefact, Files, Precision } from '../compiler/index.js';
 import type { Binarise } from '../runtime/index.js';
 import { readProgram, writeFiles } from './artefact.js';
 import type { DataChoice } from './data.js';
@@ -32,6 +32,8 @@ export interface RunConfig {
   readonly seed: string;
   readonly binarise: Binarise;
   readonly overrides: { readonly bound?: string; readonly k?: number; readonly batch?: number };
+  /** Absent: full. */
+  readonly precision?: Precision;
   readonly data: DataChoice;
   /** What was read from them. */
   readonly splits: SplitsRecord;

@@ -8,6 +8,7 @@ import type {
   Finding,
   JsonDiagnostic,
   Overrides,
+  Precision,
   SourceFile,
   Tuning,
 } from '../compiler/index.js';
@@ -84,6 +85,7 @@ export interface CompileChoices {
   readonly model?: string | undefined;
   readonly verify?: boolean;
   readonly overrides?: Overrides;
+  readonly precision?: Precision | undefined;
   /** null: the compiler's own schedules. */
   readonly tuning?: Tuning | null;
 }
@@ -109,6 +111,7 @@ export const requestFor = (source: SourceFile, choices: CompileChoices = {}): Co
   ...(choices.model === undefined ? {} : { model: choices.model }),
   ...(choices.verify === undefined ? {} : { verify: choices.verify }),
   ...(choices.overrides === undefined ? {} : { overrides: choices.overrides }),
+  ...(choices.precision === undefined ? {} : { precision: choices.precision }),
   ...(choices.tuning ? { tuning: choices.tuning } : {}),
 });
 

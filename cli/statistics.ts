@@ -1,6 +1,13 @@
 import type { EntryName, Program } from '../compiler/index.js';
 import { bytes, count, counted, metric, table } from './words.js';
 
+/** On a GPU. Kept equal to the compiler's own by its type, so that help needs no compiler. */
+const elementBytes: Readonly<Record<Program['buffers'][number]['element'], number>> = {
+  f32: 4,
+  u32: 4,
+  f16: 2,
+};
+
 /** What a step costs, counted from the program and not measured. */
 export interface Statistics {
   readonly model: string;
@@ -23,9 +30,6 @@ export interface EntryStatistics {
   readonly flops: number;
   readonly bytes: number;
 }
-
-/** Every element of every buffer has four bytes. */
-const elementBytes = 4;
 
 export const parameterCount = (program: Program): number =>
   program.parameters.reduce(
@@ -61,7 +65,10 @@ export function statistics(program: Program): Statistics {
     bytes_per_step: step.bytes,
     flops_per_byte: step.flops / step.bytes,
     flops_executed_over_needed: executed / program.training.neededFlops,
-    peak_workspace_bytes: workspace.reduce((sum, buffer) => sum + buffer.length * elementBytes, 0),
+    peak_workspace_bytes: workspace.reduce(
+      (sum, buffer) => sum + buffer.length * elementBytes[buffer.element],
+      0,
+    ),
     entries: Object.fromEntries(names.map(name => [name, entryStatistics(program, name)])),
   };
 }

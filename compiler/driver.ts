@@ -18,6 +18,7 @@ import {
   jointDensityGraph,
   latentDensityGraph,
   objectiveGraph,
+  outputName,
   reconstructGraph,
   sampleGraph,
   updateGraph,
@@ -29,7 +30,12 @@ import { type Pass, type PassOptions, runPasses } from './pipeline.js';
 import { type Artefact, type EntryName, entryNames } from './program/ir.js';
 import { sizeOf } from './tensor/axes.js';
 import type { Graph } from './tensor/ir.js';
-import { passesAfterGradient, passesBeforeGradient } from './tensor/passes/index.js';
+import {
+  dropDead,
+  passesAfterGradient,
+  passesBeforeGradient,
+  roundActivations,
+} from './tensor/passes/index.js';
 import { printGraph } from './tensor/print.js';
 import { verifyGraph } from './tensor/verify.js';
 import { type Tunable, tunableDispatches, tunableKernels } from './tuning/tunable.js';
@@ -43,7 +49,12 @@ import { type Tuning, type TuningTarget, tunedDispatch, tunedOnCpu } from './tun
 export interface DriverOptions {
   /** Run every verifier after every pass. */
   readonly verify?: boolean | undefined;
+  /** `mixed`: activations of training steps are stored in 16 bits. */
+  readonly precision?: Precision | undefined;
 }
+
+export const precisions = ['full', 'mixed'] as const;
+export type Precision = (typeof precisions)[number];
 
 /** The graphs of one entry, run one after another; the first one's outputs are what its caller reads. */
 export type EntryGraphs = Readonly<Record<EntryName, readonly [Graph, ...Graph[]]>>;
@@ -92,12 +103,17 @@ export function tensorGraphs(model: TypedModel, options: DriverOptions = {}): En
 const forwardGraph = (graph: Graph, options: DriverOptions): Graph =>
   optimise(graph, [...passesBeforeGradient, ...passesAfterGradient], options);
 
-const stepGraphs = (
+const atPrecision = (graph: Graph, options: DriverOptions): Graph =>
+  options.precision === 'mixed'
+    ? optimise(graph, [roundActivations(outputName.bound), dropDead], options)
+    : graph;
+
+export const stepGraphs = (
   model: TypedModel,
   options: DriverOptions,
   name?: string,
 ): readonly [Graph, ...Graph[]] => [
-  gradientGraph(model, options, name),
+  atPrecision(gradientGraph(model, options, name), options),
   forwardGraph(updateGraph(model.training, layoutParameters(model).length), options),
 ];
 

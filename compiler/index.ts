@@ -6,6 +6,7 @@ import {
   earlierEntries,
   earlierGraphs,
   kernelEntries,
+  type Precision,
   tensorGraphs,
   tunablesOf,
   tunedLaunches,
@@ -41,6 +42,8 @@ export interface CompileRequest {
   readonly verify?: boolean;
   /** Schedules that were measured. */
   readonly tuning?: Tuning;
+  /** `mixed`: activations of training steps are stored in 16 bits; `full`, the default: everything has 32. */
+  readonly precision?: Precision;
 }
 
 /** What a file declares, checked. */
@@ -101,6 +104,7 @@ export {
   suggest,
   suggestCode,
 } from './diagnostics/index.js';
+export type { Precision } from './driver.js';
 export type { MappedArray, MemoryMap } from './kernel/memory-map.js';
 export type { DispatchSchedule } from './kernel/schedule.js';
 export type { Completion, Completions, Hover } from './language/index.js';

@@ -29,6 +29,15 @@ const wordings = {
     message: `${facts.what} needs ${facts.limit} = ${facts.needed}, and this device has ${facts.available}`,
     help: 'use a smaller batch, fewer samples or narrower layers, or another device: --device of the command line, the `device` of openDevice in a page',
   }),
+  'feature-missing': (facts: {
+    readonly what: string;
+    readonly feature: string;
+    readonly device: string;
+    readonly remedy: string;
+  }): Wording => ({
+    message: `${facts.what} needs the feature ${facts.feature}, which '${facts.device}' has not`,
+    help: facts.remedy,
+  }),
   'kernel-rejected': (facts: { readonly kernel: string; readonly reason: string }): Wording => ({
     message: `the device rejects kernel '${facts.kernel}': ${facts.reason}`,
     help: 'this is a bug of the compiler or of the driver: please report it with the spec and the output of `iwaec doctor`',

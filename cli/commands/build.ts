@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { StageName } from '../../compiler/index.js';
+import type { Precision, StageName } from '../../compiler/index.js';
 import { writeArtefact } from '../artefact.js';
 import type { Register } from '../command.js';
 import { compiler } from '../doors.js';
-import { common } from '../options.js';
+import { common, precisionOption } from '../options.js';
 import { compileSpec, readSpec, reportDiagnostics, requestFor } from '../spec.js';
 import { statistics, statisticsTable } from '../statistics.js';
 import type { Terminal } from '../terminal.js';
@@ -15,6 +15,7 @@ interface Options {
   readonly stats?: boolean;
   readonly why?: boolean;
   readonly model?: string;
+  readonly precision?: Precision;
   readonly verify?: boolean;
   readonly tuning?: string;
   readonly adapter?: string;
@@ -53,7 +54,7 @@ export const build: Register = (program, run) => {
     .option('--tuning <file>', 'build with the schedules that `iwaec tune` measured (default: by rule)')
     .option('--adapter <name>', 'of several devices in that file the one whose schedules to take')
     .option('--model <name>', 'the model to build, where the file declares several');
-  common(command, 'iwaec build specs/mnist2l.iwae -o build/mnist2l --stats').action(
+  common(precisionOption(command), 'iwaec build specs/mnist2l.iwae -o build/mnist2l --stats').action(
     run<Options>(async (terminal, options, spec = '') => {
       if (options.emit !== undefined) return emit(terminal, spec, options.emit, options);
       if (options.why === true) return why(terminal, spec, options);
@@ -62,8 +63,9 @@ export const build: Register = (program, run) => {
   );
 };
 
-const requested = async (spec: string, { model, verify, ...options }: Options) => ({
+const requested = async (spec: string, { model, precision, verify, ...options }: Options) => ({
   model,
+  precision,
   verify: verify === true,
   tuning: await tuningToShip(spec, options),
 });

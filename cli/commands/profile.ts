@@ -1,10 +1,11 @@
+import type { Precision } from '../../compiler/index.js';
 import type { Device, Session } from '../../runtime/index.js';
 import type { Register } from '../command.js';
 import { chooseData, loadData } from '../data.js';
 import { withDevice } from '../device.js';
 import { runtime } from '../doors.js';
 import { writeWhole } from '../files.js';
-import { common, tuningOption, whole } from '../options.js';
+import { common, precisionOption, tuningOption, whole } from '../options.js';
 import { launchProfiles } from '../profile/launches.js';
 import { profileTable } from '../profile/table.js';
 import { chromeTrace } from '../profile/trace.js';
@@ -18,6 +19,7 @@ interface Options extends TuningWish {
   readonly bound?: string;
   readonly data?: string;
   readonly model?: string;
+  readonly precision?: Precision;
   readonly steps: number;
   readonly top: number;
   readonly trace?: string;
@@ -36,11 +38,18 @@ export const profile: Register = (program, run) => {
     .option('--batch <rows>', "rows in a batch instead of the spec's", whole(1))
     .option('--data <name|file>', 'training data (default: mnist)')
     .option('--model <name>', 'the model, where the file declares several');
-  common(tuningOption(command), 'iwaec profile specs/mnist1l.iwae --k 50 --trace step.json').action(
+  common(
+    tuningOption(precisionOption(command)),
+    'iwaec profile specs/mnist1l.iwae --k 50 --trace step.json',
+  ).action(
     run<Options>(async (terminal, options, path = '') => {
       const overrides = overridesOf(options);
       const tuning = await chooseTuning(path, options);
-      const spec = await compileSpec(terminal, path, { model: options.model, overrides });
+      const spec = await compileSpec(terminal, path, {
+        model: options.model,
+        precision: options.precision,
+        overrides,
+      });
       const { diagnostics } = spec;
       const { program } = spec.artefact;
       const data = await loadData(terminal, program, await chooseData(program, options));

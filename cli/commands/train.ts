@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Binarise } from '../../runtime/index.js';
 import type { Register } from '../command.js';
-import { common, seconds, tuningOption, whole } from '../options.js';
+import { common, precisionOption, seconds, tuningOption, whole } from '../options.js';
 import type { TrainCommandOptions } from '../training/options.js';
 import { train as trainRun } from '../training/train.js';
 
@@ -66,7 +66,8 @@ export const train: Register = (program, run) => {
       'also keep scalars, samples and unit activity as TensorBoard events in the run folder',
     )
     .option('--model <name>', 'the model to train, where the file declares several');
-  common(tuningOption(command), 'iwaec train specs/mnist1l.iwae --epochs 1 --out runs/first').action(
-    run<TrainCommandOptions>((terminal, options, spec = '') => trainRun(terminal, spec, options)),
-  );
+  common(
+    tuningOption(precisionOption(command)),
+    'iwaec train specs/mnist1l.iwae --epochs 1 --out runs/first',
+  ).action(run<TrainCommandOptions>((terminal, options, spec = '') => trainRun(terminal, spec, options)));
 };

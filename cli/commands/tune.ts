@@ -1,10 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { MeasuredSchedule } from '../../compiler/index.js';
+import type { MeasuredSchedule, Precision } from '../../compiler/index.js';
 import type { Register } from '../command.js';
 import { withDevice } from '../device.js';
 import { secondsOf } from '../grid/budget.js';
 import { listenForInterrupt } from '../interrupt.js';
-import { common, whole } from '../options.js';
+import { common, precisionOption, whole } from '../options.js';
 import { progressLine } from '../progress.js';
 import { compileSpec, overridesOf } from '../spec.js';
 import { targetOf } from '../tuning/choose.js';
@@ -20,6 +20,7 @@ interface Options {
   readonly batch?: number;
   readonly bound?: string;
   readonly model?: string;
+  readonly precision?: Precision;
 }
 
 function budget(text: string): number {
@@ -43,13 +44,14 @@ export const tune: Register = (program, run) => {
     .option('--k <count>', "samples of the bound instead of the spec's", whole(1))
     .option('--batch <rows>', "rows in a batch instead of the spec's", whole(1))
     .option('--model <name>', 'the model, where the file declares several');
-  common(command, 'iwaec tune specs/mnist1l.iwae --budget 5m').action(
+  common(precisionOption(command), 'iwaec tune specs/mnist1l.iwae --budget 5m').action(
     run<Options>(async (terminal, options, path = '') => {
       const out = options.out ?? tuningBeside(path);
       // What cannot be added to later is refused before minutes are spent.
       await readTuning(out);
       const spec = await compileSpec(terminal, path, {
         model: options.model,
+        precision: options.precision,
         overrides: overridesOf(options),
       });
       return withDevice(terminal, options, async device => {

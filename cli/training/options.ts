@@ -1,3 +1,4 @@
+import type { Precision } from '../../compiler/index.js';
 import type { Binarise } from '../../runtime/index.js';
 import type { CommonOptions } from '../options.js';
 import type { TuningWish } from '../tuning/choose.js';
@@ -21,6 +22,7 @@ export interface TrainCommandOptions extends TuningWish {
   readonly evalK: number;
   readonly evalImages: number;
   readonly model?: string;
+  readonly precision?: Precision;
   readonly tensorboard?: boolean;
 }
 

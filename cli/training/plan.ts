@@ -47,7 +47,8 @@ async function planNew(terminal: Terminal, path: string, options: TrainOptions):
   if (options.out !== undefined) checkNewRun(options.out, options.force === true);
   const overrides = overridesOf(options);
   const tuning = await chooseTuning(path, options);
-  const spec = await compileSpec(terminal, path, { model: options.model, overrides });
+  const { precision } = options;
+  const spec = await compileSpec(terminal, path, { model: options.model, precision, overrides });
   const { program } = spec.artefact;
   const config: RunConfig = {
     format: 'iwaec-run',
@@ -58,6 +59,7 @@ async function planNew(terminal: Terminal, path: string, options: TrainOptions):
     binarise: options.binarize ?? 'dynamic',
     splits: noSplits,
     overrides,
+    ...(precision === undefined ? {} : { precision }),
     data: await chooseData(program, options),
     epochs: options.epochs ?? program.training.epochs,
     validation:
@@ -128,7 +130,11 @@ function specToResume(
     options,
   }: { readonly folder: string; readonly kept: RunConfig; readonly options: TrainOptions },
 ): Promise<CompiledSpec> {
-  const choices = { model: options.model ?? kept.model, overrides: kept.overrides };
+  const choices = {
+    model: options.model ?? kept.model,
+    precision: kept.precision,
+    overrides: kept.overrides,
+  };
   if (isKept(path, folder)) return compileKept(terminal, folder, kept.spec, choices);
   if (existsSync(path)) return compileSpec(terminal, path, choices);
   throw new Failure('usage', `${path}: there is no such file`, {
@@ -145,6 +151,7 @@ function refuseChanges(kept: RunConfig, options: TrainOptions): void {
     ['--bound', options.bound, kept.overrides.bound],
     ['--k', options.k, kept.overrides.k],
     ['--batch', options.batch, kept.overrides.batch],
+    ['--precision', options.precision, kept.precision ?? 'full'],
     ['--validation', options.validation, kept.validation?.rows],
     ['--patience', options.patience, kept.validation?.patience ?? undefined],
   ];

@@ -1,4 +1,4 @@
-import type { ScalarOp } from '../scalar/registry.js';
+import { type ScalarOp, scalars } from '../scalar/registry.js';
 import { anyReal, makeRange, type Range } from './range.js';
 
 type RangeRule = (...args: readonly Range[]) => Range;
@@ -117,6 +117,7 @@ export const scalarRange: Readonly<Record<ScalarOp, RangeRule>> = {
         ? negate(a!)
         : { ...makeRange(0, Math.max(-a!.low, a!.high)), whole: a!.whole },
   sign: () => makeRange(-1, 1, false, false, true),
+  half: a => makeRange(scalars.half.evaluate(a!.low), scalars.half.evaluate(a!.high)),
   floor: a => makeRange(Math.floor(a!.low), Math.floor(a!.high), false, false, true),
   minimum: (a, b) => minimum(a!, b!),
   maximum: (a, b) => negate(minimum(negate(a!), negate(b!))),

@@ -16,13 +16,15 @@ interface OpenJob {
  * Puts an entry's kernels into as few dispatches as their dependences allow. In the order of the sequence, each kernel
  * goes to the end of the job that it depends on, if a workgroup can take some of the rows through both; else to a job of
  * its own, one level later. What is on one level is independent and becomes one dispatch. `isTemporary` arrays are bound
- * as one buffer.
+ * as one buffer for each type of element.
  */
 export function fuse(
   sequence: KernelSequence,
   isTemporary: (buffer: string) => boolean,
 ): readonly Dispatch[] {
-  const candidates = sequence.kernels.map(kernel => candidate(kernel, each => bindingsOf(each, isTemporary)));
+  const elements = new Map(sequence.buffers.map(({ name, element }) => [name, element]));
+  const boundAs = (buffer: string) => (isTemporary(buffer) ? `temporary ${elements.get(buffer)}` : buffer);
+  const candidates = sequence.kernels.map(kernel => candidate(kernel, each => bindingsOf(each, boundAs)));
   const jobs = new Set<OpenJob>();
   candidates.forEach((joining, position) => {
     place(jobs, joining, position);
@@ -33,11 +35,8 @@ export function fuse(
   ).flat();
 }
 
-const bindingsOf = (
-  kernel: Kernel | RowsKernel,
-  isTemporary: (buffer: string) => boolean,
-): readonly string[] => [
-  ...new Set(kernelArrays(kernel).map(({ name }) => (isTemporary(name) ? 'temporary' : name))),
+const bindingsOf = (kernel: Kernel | RowsKernel, boundAs: (buffer: string) => string): readonly string[] => [
+  ...new Set(kernelArrays(kernel).map(({ name }) => boundAs(name))),
 ];
 
 function place(jobs: Set<OpenJob>, joining: Candidate, position: number): void {

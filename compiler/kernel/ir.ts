@@ -1,4 +1,5 @@
 import type { ScalarOp } from '../scalar/registry.js';
+import type { BufferElement } from '../support/element.js';
 
 /**
  * One launch: for every point of `domain`, run each reduction in order, then evaluate all of `stores`, then write them
@@ -117,7 +118,7 @@ export interface RowsKernel {
 /** How a launch sees a buffer. `slotted`: element i of run s lies at s · length + i (see `frameWords.slot`). */
 export interface KernelBuffer {
   readonly name: string;
-  readonly element: 'f32' | 'u32';
+  readonly element: BufferElement;
   readonly length: number;
   readonly slotted: boolean;
   /** Of a temporary array, once memory is planned: the buffer that it is a part of, and where it starts there. */

@@ -1,3 +1,4 @@
+import { elementBytes } from '../support/element.js';
 import type { KernelSequence } from './ir.js';
 import { kernelArrays } from './scalar.js';
 
@@ -18,8 +19,6 @@ export interface MemoryMap {
   readonly peakBytes: number;
 }
 
-const bytesOf = (elements: number): number => 4 * elements;
-
 /** Reads the map off a sequence whose memory is planned. */
 export function memoryMapOf({ name, kernels, buffers }: KernelSequence): MemoryMap {
   const users = new Map<string, number[]>();
@@ -31,6 +30,7 @@ export function memoryMapOf({ name, kernels, buffers }: KernelSequence): MemoryM
   const arrays = buffers.flatMap((buffer): readonly MappedArray[] => {
     const launches = users.get(buffer.name);
     if (buffer.place === undefined || launches === undefined) return [];
+    const bytesOf = (elements: number) => elements * elementBytes[buffer.element];
     return [
       {
         name: buffer.name,

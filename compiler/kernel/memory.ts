@@ -1,3 +1,4 @@
+import { type BufferElement, elementBytes } from '../support/element.js';
 import { type Dispatch, stagesOf } from './dispatch.js';
 import type { KernelBuffer, KernelSequence } from './ir.js';
 import { kernelArrays } from './scalar.js';
@@ -30,14 +31,14 @@ const alignment = 16;
 const align = (elements: number) => Math.ceil(elements / alignment) * alignment;
 
 /**
- * Lays temporary arrays into one buffer, `arena`, largest first, each at the lowest offset where nothing lies that is alive
+ * Lays temporary arrays into one buffer for each type of element, largest first, each at the lowest offset where nothing lies that is alive
  * at the same time. What one kernel, or one dispatch, touches never shares.
  */
 export function planMemory(
   sequence: KernelSequence,
   dispatches: readonly Dispatch[],
   isTemporary: (name: string) => boolean,
-  arena: string,
+  arenas: Readonly<Record<BufferElement, string>>,
 ): MemoryPlan {
   const lifetimes = lifetimesOf(sequence, dispatches, isTemporary);
   const placed: Placed[] = [];
@@ -50,17 +51,26 @@ export function planMemory(
   const buffers = sequence.buffers.flatMap((buffer): readonly KernelBuffer[] => {
     if (!isTemporary(buffer.name)) return [buffer];
     const offset = offsets.get(buffer.name);
-    return offset === undefined ? [] : [{ ...buffer, place: { buffer: arena, offset } }];
+    return offset === undefined ? [] : [{ ...buffer, place: { buffer: arenas[buffer.element], offset } }];
   });
   return {
     sequence: { ...sequence, buffers },
-    peakBytes: 4 * Math.max(0, ...placed.map(({ buffer, offset }) => offset + buffer.length)),
-    unsharedBytes: 4 * placed.reduce((sum, { buffer }) => sum + buffer.length, 0),
+    peakBytes: peakBytes(placed),
+    unsharedBytes: placed.reduce((sum, { buffer }) => sum + buffer.length * elementBytes[buffer.element], 0),
   };
+}
+
+/** Of all arenas together. */
+function peakBytes(placed: readonly Placed[]): number {
+  const ends = new Map<BufferElement, number>();
+  for (const { buffer, offset } of placed)
+    ends.set(buffer.element, Math.max(ends.get(buffer.element) ?? 0, offset + buffer.length));
+  return [...ends].reduce((sum, [element, end]) => sum + end * elementBytes[element], 0);
 }
 
 function lowestOffset(lifetime: Lifetime, placed: readonly Placed[]): number {
   const neighbours = placed
+    .filter(other => other.buffer.element === lifetime.buffer.element)
     .filter(other => meet(other.kernels, lifetime.kernels) || meet(other.dispatches, lifetime.dispatches))
     .toSorted((a, b) => a.offset - b.offset);
   let offset = 0;

@@ -1,3 +1,4 @@
+import { elementBytes } from '../support/element.js';
 import { pointCount } from './affine.js';
 import type { Affine, Kernel, KernelBuffer, Loop, RowsKernel, Scalar } from './ir.js';
 import { reductionScalars, scalarsOf } from './scalar.js';
@@ -36,10 +37,11 @@ const operations = (roots: readonly Scalar[]): number =>
   scalarsOf(roots).filter(scalar => scalar.kind === 'apply').length;
 
 function trafficOf(kernel: Kernel, buffers: ReadonlyMap<string, KernelBuffer>): number {
-  const elements = new Map<string, number>();
+  const bytes = new Map<string, number>();
   const count = (buffer: string, size: number) => {
     const length = buffers.get(buffer)?.length || Number.POSITIVE_INFINITY;
-    elements.set(buffer, Math.min(length, Math.max(elements.get(buffer) ?? 0, size)));
+    const width = elementBytes[buffers.get(buffer)?.element ?? 'f32'];
+    bytes.set(buffer, Math.max(bytes.get(buffer) ?? 0, width * Math.min(length, size)));
   };
   const loads = (roots: readonly Scalar[], loops: readonly Loop[]) => {
     for (const scalar of scalarsOf(roots)) {
@@ -61,7 +63,7 @@ function trafficOf(kernel: Kernel, buffers: ReadonlyMap<string, KernelBuffer>): 
       store.partial ? stored * Math.ceil(kernel.domain.at(-1)!.extent / store.partial.tile) : stored,
     );
   }
-  return Math.round([...elements.values()].reduce((sum, size) => sum + 4 * size, 0));
+  return Math.round([...bytes.values()].reduce((sum, size) => sum + size, 0));
 }
 
 const touched = (form: Affine, loops: readonly Loop[]): number =>

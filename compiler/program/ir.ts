@@ -1,4 +1,5 @@
 import type { ScalarOp } from '../scalar/registry.js';
+import { type BufferElement, elementBytes } from '../support/element.js';
 
 /**
  * The artefact's contract: plain, versioned data that the runtime executes without the compiler. Anything read from a
@@ -118,10 +119,15 @@ export type BufferRole =
 export interface ProgramBuffer {
   readonly name: string;
   readonly role: BufferRole;
-  readonly element: 'f32' | 'u32';
+  /** `f16`, of workspaces alone: numbers of 16 bits, which the CPU keeps in 32. */
+  readonly element: BufferElement;
   /** In elements; 0 for `dataset` and `order`. Results: for one run; the runtime keeps one slot for each run of a submission. */
   readonly length: number;
 }
+
+/** Of a buffer on a GPU. */
+export const gpuBytes = ({ element, length }: Pick<ProgramBuffer, 'element' | 'length'>): number =>
+  length * elementBytes[element];
 
 /** One loop nest: what the CPU launches, and what dispatches are made of. */
 export interface ProgramKernel {

@@ -1,4 +1,5 @@
 import { scalars } from '../scalar/registry.js';
+import { elementBytes } from '../support/element.js';
 import {
   clockNames,
   type Entry,
@@ -89,7 +90,12 @@ const program = record({
   ),
   states: list(record({ name: text, initial: number })),
   buffers: list(
-    record({ name: text, role: oneOf(Object.keys(roles)), element: oneOf(['f32', 'u32']), length: count(0) }),
+    record({
+      name: text,
+      role: oneOf(Object.keys(roles)),
+      element: oneOf(Object.keys(elementBytes)),
+      length: count(0),
+    }),
   ),
   kernels: list(
     record({
@@ -152,6 +158,7 @@ function brokenReference(program: Program): string | null {
   if (buffers.size !== program.buffers.length) return 'two buffers have the same name';
   return (
     missingBuffer(program, buffers) ??
+    badElement(program) ??
     strayParameter(program, buffers.get('parameters')!.length) ??
     strayArray(program, buffers) ??
     badJob(program) ??
@@ -174,6 +181,12 @@ function missingBuffer(program: Program, buffers: Buffers): string | null {
   ];
   const missing = needed.find(name => !buffers.has(name));
   return missing === undefined ? null : `there is no buffer '${missing}'`;
+}
+
+/** The host reads and writes whole words. */
+function badElement({ buffers }: Program): string | null {
+  const bad = buffers.find(({ element, role }) => element === 'f16' && role !== 'workspace');
+  return bad === undefined ? null : `buffer '${bad.name}' has 16 bits an element and is no workspace`;
 }
 
 function strayParameter(program: Program, length: number): string | null {

@@ -17,6 +17,23 @@ const powerPrelude = `fn scalar_power(x: f32, y: f32) -> f32 {
   return select(magnitude, -magnitude, x < 0.0 && odd);
 }`;
 
+/** The largest number of 16 bits, the smallest normal one, and the distance of those below it. */
+const largestHalf = 65504;
+const smallestHalf = 2 ** -14;
+const halfStep = 2 ** -24;
+
+/** To the nearest number with 11 significant bits, ties to even: IEEE 754 binary16. */
+function toHalf(a: number): number {
+  const bounded = Math.max(-largestHalf, Math.min(largestHalf, a));
+  const magnitude = Math.abs(bounded);
+  const step = magnitude < smallestHalf ? halfStep : 2 ** (Math.floor(Math.log2(magnitude)) - 10);
+  const scaled = magnitude / step;
+  const below = Math.floor(scaled);
+  const rest = scaled - below;
+  const isUp = rest > 0.5 || (rest === 0.5 && below % 2 === 1);
+  return Math.sign(bounded) * step * (below + (isUp ? 1 : 0));
+}
+
 /** WGSL's sign and abs are exact; sign(-0) is 0 on every device. */
 const signOf = (a: number) => (a > 0 ? 1 : a < 0 ? -1 : 0);
 
@@ -146,6 +163,23 @@ export const arithmetic = {
     wat: lanes.sign,
     cost: 'cheap',
     test: { domain: [reals], finite: [anyReal], relative: 0, absolute: 0 },
+  }),
+  half: unary({
+    doc: 'a as a number of 16 bits: the nearest one, 65504 at most',
+    evaluate: toHalf,
+    derivative: null,
+    wgsl: a => `quantizeToF16(clamp(${a}, -${largestHalf}.0, ${largestHalf}.0))`,
+    wat: lanes.half,
+    cost: 'cheap',
+    // WGSL may round either way, and take subnormal numbers for zero.
+    test: {
+      domain: [[-16, 16]],
+      finite: [[-3e38, 3e38]],
+      relative: 2 ** -10,
+      absolute: smallestHalf,
+      vector: { absolute: 0 },
+      isStaircase: true,
+    },
   }),
   floor: unary({
     doc: 'the largest whole number that is not above a',

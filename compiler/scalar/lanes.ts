@@ -287,3 +287,20 @@ export const equal = <V>(lanes: LaneAlgebra<V>, a: V, b: V): V => condition(lane
 
 export const select = <V>(lanes: LaneAlgebra<V>, test: V, a: V, b: V): V =>
   lanes.choose(lanes.equal(test, lanes.constant(0)), b, a);
+
+/** 0.75: the distance of its neighbours is that of binary16's subnormal numbers. */
+const subnormalMagic = 0.75;
+
+/** Rounds 13 bits of the significand away, ties to even; below 2^-14 to multiples of 2^-24. */
+export function half<V>(lanes: LaneAlgebra<V>, x: V): V {
+  const largest = 65504;
+  const bounded = lanes.maximum(lanes.minimum(x, lanes.constant(largest)), lanes.constant(-largest));
+  const isOdd = lanes.and(lanes.shiftRight(bounded, 13), lanes.bits(1));
+  const carried = lanes.integerAdd(lanes.integerAdd(bounded, lanes.bits(0xfff)), isOdd);
+  const normal = lanes.and(carried, lanes.bits(0xffffe000));
+  const magic = lanes.constant(subnormalMagic);
+  const magnitude = lanes.abs(bounded);
+  const small = lanes.subtract(lanes.add(magnitude, magic), magic);
+  const signed = lanes.or(small, lanes.and(bounded, lanes.bits(0x80000000)));
+  return lanes.choose(lanes.less(magnitude, lanes.constant(2 ** -14)), signed, normal);
+}

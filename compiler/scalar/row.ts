@@ -64,6 +64,8 @@ export interface ScalarFacts {
   /** A device's value differs from f64 by no more than absolute + relative · |value|. */
   readonly relative: number;
   readonly absolute: number;
+  /** Constant but for steps closer together than difference quotients, and f32 from f64, can keep apart. */
+  readonly isStaircase?: true;
   /** The vector text is closer: no more than so many units in the last place of a normal value, or absolutely. */
   readonly vector?: { readonly units: number } | { readonly absolute: number };
 }

@@ -1,4 +1,10 @@
-import { allEntries, frameLength, type Program, type ProgramBuffer } from '../../compiler/program/index.js';
+import {
+  allEntries,
+  frameLength,
+  gpuBytes,
+  type Program,
+  type ProgramBuffer,
+} from '../../compiler/program/index.js';
 import { fault } from '../errors.js';
 import { bufferUsage } from './constants.js';
 import { checkBuffer, runsThatFit } from './limits.js';
@@ -45,8 +51,8 @@ export class ProgramMemory {
     return [...this.#buffers.values()].reduce((sum, buffer) => sum + buffer.size, 0);
   }
 
-  #bytes({ role, length }: ProgramBuffer): number {
-    return paddedBytes(length * 4 * (role === 'result' ? this.maxRuns : 1));
+  #bytes(buffer: ProgramBuffer): number {
+    return paddedBytes(gpuBytes(buffer) * (buffer.role === 'result' ? this.maxRuns : 1));
   }
 
   #create({ name }: ProgramBuffer, size: number): GPUBuffer {

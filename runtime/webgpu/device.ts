@@ -4,7 +4,7 @@ import { fault } from '../errors.js';
 import { adapterName, gpuClassOf, isSoftwareAdapter, subgroups } from './adapter.js';
 import { EntryPipelines } from './entries.js';
 import { DeviceHealth } from './health.js';
-import { checkDispatches, limitsToRequest } from './limits.js';
+import { checkDispatches, checkFeatures, halves, limitsToRequest } from './limits.js';
 import { measurePeaks } from './peaks.js';
 import { PipelineCache } from './pipelines.js';
 import { loadWebGpuProgram } from './program.js';
@@ -19,7 +19,8 @@ export async function openWebGpuDevice(
   onDispose: () => void = () => undefined,
 ): Promise<Device> {
   const gpu = gpuClassOf(adapter);
-  const wanted: readonly GPUFeatureName[] = gpu === 'subgroups' ? [timestamps, subgroups] : [timestamps];
+  const own: readonly GPUFeatureName[] = gpu === 'subgroups' ? [subgroups] : [];
+  const wanted: readonly GPUFeatureName[] = [timestamps, halves, ...own];
   const device = await adapter
     .requestDevice({
       requiredLimits: limitsToRequest(adapter),
@@ -65,6 +66,7 @@ class WebGpuDevice implements Device {
   async load(artefact: Artefact): Promise<LoadedProgram> {
     this.#health.check();
     const gpu = this.#gpu;
+    checkFeatures(artefact.program, this.#device.features, this.info.name);
     checkDispatches(artefact.program, gpu, this.#device.limits);
     const pipelines = await EntryPipelines.load(entries =>
       this.#health.guard(this.#pipelines.compile(artefact, entries, gpu)),

@@ -38,6 +38,20 @@ export function checkBuffer(buffer: ProgramBuffer, bytes: number, limits: GPUSup
   }
 }
 
+/** The feature with which a device has numbers of 16 bits. */
+export const halves = 'shader-f16' satisfies GPUFeatureName;
+
+/** @throws RuntimeFault `feature-missing` for a program of mixed precision on a device without 16-bit numbers. */
+export function checkFeatures(program: Program, features: GPUSupportedFeatures, device: string): void {
+  if (features.has(halves) || program.buffers.every(({ element }) => element !== 'f16')) return;
+  throw fault('feature-missing', {
+    what: `model '${program.model.name}' in mixed precision`,
+    feature: halves,
+    device,
+    remedy: 'build it without --precision mixed, or use another device: the CPU rounds in the same places',
+  });
+}
+
 /** @throws RuntimeFault `limits-too-small` naming the first dispatch that does not fit this device. */
 export function checkDispatches(program: Program, gpu: GpuClass, limits: GPUSupportedLimits): void {
   for (const index of allEntries(program).flatMap(entry => entry.dispatches[gpu])) {

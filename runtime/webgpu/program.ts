@@ -3,6 +3,7 @@ import {
   type EntryKey,
   entryOf,
   type GpuClass,
+  gpuBytes,
   type Program,
   type Result,
 } from '../../compiler/program/index.js';
@@ -25,7 +26,7 @@ export interface LoadRequest {
 /** Allocates a program's memory. @throws RuntimeFault `device-memory`, `limits-too-small` */
 export async function loadWebGpuProgram(request: LoadRequest): Promise<LoadedProgram> {
   const { device, health, program } = request;
-  const bytes = program.buffers.reduce((sum, buffer) => sum + buffer.length * 4, 0);
+  const bytes = program.buffers.reduce((sum, buffer) => sum + gpuBytes(buffer), 0);
   const memory = await health.scoped(
     'out-of-memory',
     () => new ProgramMemory(device, program),

@@ -118,7 +118,7 @@ function printOne(module: ModuleText, scalar: Scalar, args: readonly string[], s
     case 'host':
       return module.host(scalar.slot);
     case 'load':
-      return module.element(scalar.buffer, printAffine(scalar.index, scope.loops));
+      return module.load(scalar.buffer, printAffine(scalar.index, scope.loops));
     case 'dataset':
       return printDataset(module, scalar, scope);
     case 'noise':

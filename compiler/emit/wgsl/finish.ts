@@ -122,8 +122,8 @@ export function declareStorePartials(module: ModuleText, matrix: MatrixKernel): 
       body.line(`if (row >= ${unsigned(rows)} || tile >= ${unsigned(tiles)}) { return; }`);
       const loops = bindRow(body, module, matrix, 'row');
       partials.forEach((store, i) => {
-        const target = module.element(store.buffer, `${printAffine(store.index, loops)} + tile`);
-        body.line(`${target} = shares[${i}];`);
+        const index = `${printAffine(store.index, loops)} + tile`;
+        body.line(module.store(store.buffer, index, `shares[${i}]`));
       });
     },
   );

@@ -129,6 +129,18 @@ export class ModuleText {
     return `${this.#bufferName(place?.buffer ?? buffer)}[${slot}${start}${index}]`;
   }
 
+  /** The value of an element, as 32 bits. */
+  load(buffer: string, index: string): string {
+    const element = this.element(buffer, index);
+    return this.#facts(buffer).element === 'f16' ? `f32(${element})` : element;
+  }
+
+  /** Statement that stores an f32 in an element. */
+  store(buffer: string, index: string, value: string): string {
+    const stored = this.#facts(buffer).element === 'f16' ? `f16(${value})` : value;
+    return `${this.element(buffer, index)} = ${stored};`;
+  }
+
   /** Numbered, because two names may differ only in what an identifier cannot hold. */
   #bufferName(buffer: string): string {
     const position = this.bindings.findIndex(binding => binding.buffer === buffer);
@@ -137,13 +149,15 @@ export class ModuleText {
 
   /** The module, given the entry function's body, which sees `unit`, the number of its workgroup, and `lane`. */
   text(body: Text, groups: number): string {
-    const head = new Text();
-    if (this.#subgroups) head.line('enable subgroups;');
-    const vectors = Math.max(16, this.#frameVectors);
-    head.line(`@group(0) @binding(0) var<uniform> frame: array<vec4<u32>, ${vectors}>;`);
     const elements = new Map(
       [...this.#buffers.values()].map(({ name, element, place }) => [place?.buffer ?? name, element]),
     );
+    const head = new Text();
+    const members = this.bindings.map(({ buffer }) => elements.get(buffer));
+    if (members.includes('f16')) head.line('enable f16;');
+    if (this.#subgroups) head.line('enable subgroups;');
+    const vectors = Math.max(16, this.#frameVectors);
+    head.line(`@group(0) @binding(0) var<uniform> frame: array<vec4<u32>, ${vectors}>;`);
     this.bindings.forEach(({ buffer, access }, i) => {
       const type = `array<${elements.get(buffer)}>`;
       head.line(`@group(0) @binding(${i + 1}) var<storage, ${access}> ${this.#bufferName(buffer)}: ${type};`);

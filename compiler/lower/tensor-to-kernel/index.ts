@@ -45,7 +45,7 @@ export function lowerEntry(
     buffers: [...buffers.values()],
   };
   const dispatches = fuse(sequence, isTemporary);
-  const plan = planMemory(sequence, dispatches, isTemporary, 'workspace');
+  const plan = planMemory(sequence, dispatches, isTemporary, arenas);
   verifySequence(plan.sequence);
   const { peakBytes, unsharedBytes } = plan;
   return {
@@ -55,6 +55,9 @@ export function lowerEntry(
     memory: { peakBytes, unsharedBytes },
   };
 }
+
+/** The buffers that temporary arrays are parts of. */
+const arenas = { f32: 'workspace', u32: 'workspace.u32', f16: 'workspace.f16' } as const;
 
 const workspacePrefix = '~';
 const isWorkspace = (buffer: string): boolean => buffer.startsWith(workspacePrefix);
@@ -111,10 +114,17 @@ function assemble(context: BuildContext): KernelSequence {
   const workspaces = [...stored]
     .filter(root => root.place === null)
     .map((root): KernelBuffer => {
-      return { name: context.workspace(root), element: 'f32', length: arrayLength(root), slotted: false };
+      const element = isHalf(graph, root) ? 'f16' : 'f32';
+      return { name: context.workspace(root), element, length: arrayLength(root), slotted: false };
     });
   const { kernels, buffers } = bindData(context, computed);
   return { name: graph.name, kernels, buffers: [...options.buffers, ...buffers, ...workspaces] };
+}
+
+/** All its values have 16 bits. */
+function isHalf({ nodes }: Graph, { node: id, partial }: Root): boolean {
+  const node = nodes[id]!;
+  return partial === null && node.op === 'map' && node.scalar === 'half';
 }
 
 const safeName = (name: string): string => name.replaceAll(/[^A-Za-z0-9_.-]/g, '_');

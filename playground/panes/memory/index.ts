@@ -10,10 +10,10 @@ const buffersTable = ({ buffers }: Program): HTMLElement =>
   tableOf(
     'Buffers on the device',
     [{ title: 'Buffer' }, { title: 'Filled with' }, { title: 'Size', numeric: true }],
-    buffers.map(({ name, role, length }) => [
+    buffers.map(({ name, role, length, element: type }) => [
       name,
       role,
-      length === 0 ? 'that of the data' : bytesText(4 * length),
+      length === 0 ? 'that of the data' : bytesText((type === 'f16' ? 2 : 4) * length),
     ]),
   );
 

@@ -11,6 +11,8 @@ import { shuffledRow } from '../../../compiler/program/index.js';
 import { frameFacts } from '../../support/lowering.js';
 import { at, buffer, dense, denseBuffers, load } from './fixture.js';
 
+/** Where temporary arrays go, by what they are made of. */
+const arenas = { f32: 'arena', u32: 'arena.u32', f16: 'arena.f16' } as const;
 const frame = { ...frameFacts, host: [] };
 
 describe('the kernel evaluator', () => {
@@ -104,7 +106,7 @@ describe('a memory plan', () => {
     jobs: [{ units: 1, stages: [{ kernel, reason: '' }] }],
   }));
   const isTemporary = (name: string) => 'abc'.includes(name);
-  const plan = planMemory(sequence, alone, isTemporary, 'arena');
+  const plan = planMemory(sequence, alone, isTemporary, arenas);
 
   it('lets arrays share memory when their lifetimes are apart, and never a launch with itself', () => {
     const places = plan.sequence.buffers.map(({ name, place }) => [name, place?.offset]);
@@ -121,7 +123,7 @@ describe('a memory plan', () => {
   it('keeps apart what one dispatch touches', () => {
     const stages = [0, 1, 2].map(kernel => ({ kernel, reason: '' }));
     const together = [{ jobs: [{ units: 4, stages }] }, alone[3]!];
-    const { peakBytes, unsharedBytes } = planMemory(sequence, together, isTemporary, 'arena');
+    const { peakBytes, unsharedBytes } = planMemory(sequence, together, isTemporary, arenas);
     expect(peakBytes).toBe(4 * (2 * 16 + 4));
     expect(unsharedBytes).toBe(plan.unsharedBytes);
   });

@@ -37,6 +37,7 @@ describe('a program from a file', () => {
     ['model.data.0.shape', [784, -1], /model\.data\[0\]\.shape\[1\] is -1/],
     ['parameters.0.offset', 1e9, /parameter 'p' ends after/],
     ['buffers.0.role', 'toString', /buffers\[0\]\.role is "toString"/],
+    ['buffers.0.element', 'f16', /16 bits an element and is no workspace/],
     ['buffers.1.name', 'parameters', /two buffers/],
     ['kernels.0.bindings.0.buffer', 'elsewhere', /no buffer 'elsewhere'/],
     ['kernels.0.bindings.0.offset', 1e9, /an array of kernel 'initialise' begins after/],

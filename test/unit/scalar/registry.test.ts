@@ -54,6 +54,10 @@ describe('scalar registry', () => {
     for (const point of pointsIn(row.test.domain, 200)) {
       const partials = row.derivative(numberAlgebra, point, row.evaluate(...point));
       expect(partials).toHaveLength(row.arity);
+      if (row.test.isStaircase) {
+        expect(partials.every(partial => partial === null)).toBe(true);
+        continue;
+      }
       point.forEach((value, argument) => {
         const h = 6e-6 * Math.max(1e-2, Math.abs(value));
         const at = (x: number) => row.evaluate(...point.with(argument, x));
