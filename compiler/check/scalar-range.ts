@@ -117,7 +117,8 @@ export const scalarRange: Readonly<Record<ScalarOp, RangeRule>> = {
         ? negate(a!)
         : { ...makeRange(0, Math.max(-a!.low, a!.high)), whole: a!.whole },
   sign: () => makeRange(-1, 1, false, false, true),
-  half: a => makeRange(scalars.half.evaluate(a!.low), scalars.half.evaluate(a!.high)),
+  half_precision: a =>
+    makeRange(scalars.half_precision.evaluate(a!.low), scalars.half_precision.evaluate(a!.high)),
   floor: a => makeRange(Math.floor(a!.low), Math.floor(a!.high), false, false, true),
   minimum: (a, b) => minimum(a!, b!),
   maximum: (a, b) => negate(minimum(negate(a!), negate(b!))),

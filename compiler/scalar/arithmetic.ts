@@ -164,7 +164,7 @@ export const arithmetic = {
     cost: 'cheap',
     test: { domain: [reals], finite: [anyReal], relative: 0, absolute: 0 },
   }),
-  half: unary({
+  half_precision: unary({
     doc: 'a as a number of 16 bits: the nearest one, 65504 at most',
     evaluate: toHalf,
     derivative: null,

@@ -12,11 +12,11 @@ export function isSoftwareAdapter(adapter: GPUAdapter): boolean {
   return isFallbackAdapter || softwareNames.test([vendor, architecture, device, description].join(' '));
 }
 
-/** Which of a program's dispatches are for an adapter. */
-export function gpuClassOf(adapter: GPUAdapter): GpuClass {
+/** Which of a program's dispatches are for a device of an adapter, with the features that the device was given. */
+export function gpuClassOf(adapter: GPUAdapter, features: GPUSupportedFeatures): GpuClass {
   if (!isSoftwareAdapter(adapter)) return 'gpu';
   const { subgroupMinSize = 0 } = adapter.info;
-  return adapter.features.has(subgroups) && subgroupMinSize >= subgroupLanes ? 'subgroups' : 'software';
+  return features.has(subgroups) && subgroupMinSize >= subgroupLanes ? 'subgroups' : 'software';
 }
 
 /** What a user is told the adapter is. */

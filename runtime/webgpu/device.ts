@@ -18,9 +18,7 @@ export async function openWebGpuDevice(
   adapter: GPUAdapter,
   onDispose: () => void = () => undefined,
 ): Promise<Device> {
-  const gpu = gpuClassOf(adapter);
-  const own: readonly GPUFeatureName[] = gpu === 'subgroups' ? [subgroups] : [];
-  const wanted: readonly GPUFeatureName[] = [timestamps, halves, ...own];
+  const wanted: readonly GPUFeatureName[] = [timestamps, halves, subgroups];
   const device = await adapter
     .requestDevice({
       requiredLimits: limitsToRequest(adapter),
@@ -32,6 +30,7 @@ export async function openWebGpuDevice(
         remedy: 'run `iwaec doctor` to see what this machine has',
       });
     });
+  const gpu = gpuClassOf(adapter, device.features);
   const info: DeviceInfo = {
     kind: 'webgpu',
     name: adapterName(adapter),

@@ -11,10 +11,11 @@ import { relativeError } from './tolerances.js';
 
 const [full, mixed] = [stepGraph('full'), stepGraph('mixed')];
 
-const halvesOf = ({ nodes }: Graph) => nodes.filter(node => node.op === 'map' && node.scalar === 'half');
+const halvesOf = ({ nodes }: Graph) =>
+  nodes.filter(node => node.op === 'map' && node.scalar === 'half_precision');
 
 describe('a number of 16 bits', () => {
-  const { evaluate: half } = scalars.half;
+  const { evaluate: half } = scalars.half_precision;
 
   it.each([
     [0, 0],
@@ -68,7 +69,7 @@ describe('mixed precision', () => {
     );
     const stores = sequence.kernels.flatMap(kernel => (kernel.kind === 'compute' ? kernel.stores : []));
     for (const { buffer, value } of stores) {
-      const isRounded = value.kind === 'apply' && value.op === 'half';
+      const isRounded = value.kind === 'apply' && value.op === 'half_precision';
       expect(short.includes(buffer), buffer).toBe(isRounded);
       expect(scalarsOf([value]).length).toBeGreaterThan(0);
     }

@@ -124,7 +124,7 @@ function assemble(context: BuildContext): KernelSequence {
 /** All its values have 16 bits. */
 function isHalf({ nodes }: Graph, { node: id, partial }: Root): boolean {
   const node = nodes[id]!;
-  return partial === null && node.op === 'map' && node.scalar === 'half';
+  return partial === null && node.op === 'map' && node.scalar === 'half_precision';
 }
 
 const safeName = (name: string): string => name.replaceAll(/[^A-Za-z0-9_.-]/g, '_');

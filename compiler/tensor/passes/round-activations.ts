@@ -38,7 +38,9 @@ export const roundActivations = (value: string): Pass<Graph> => ({
     const chosen = activations(graph, value);
     const builder = new GraphBuilder(graph.name);
     return rebuild(graph, builder, (node, args) =>
-      node.op === 'map' && chosen.has(node) ? builder.map('half', [builder.map(node.scalar, args)]) : null,
+      node.op === 'map' && chosen.has(node)
+        ? builder.map('half_precision', [builder.map(node.scalar, args)])
+        : null,
     );
   },
 });

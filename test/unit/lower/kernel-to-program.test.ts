@@ -44,15 +44,16 @@ const denseEntry: EntryParts = {
 };
 
 describe('a program', () => {
-  it('holds each text once, for both classes of device', () => {
+  it('holds each text once, for each class of device', () => {
     const { program, wgsl } = assemble(parts({ train_step: denseEntry }));
     expect(program.kernels.map(kernel => kernel.name)).toEqual(['dense', 'again']);
     const { launches, dispatches } = program.entries.train_step;
     const sources = (indices: readonly number[]) => indices.map(index => program.dispatches[index]!.source);
-    expect(Object.keys(wgsl)).toHaveLength(4);
+    expect(Object.keys(wgsl)).toHaveLength(6);
     expect(launches).toEqual([0, 1]);
     expect(sources(dispatches.gpu)).toEqual(['dense.00.gpu', 'dense.01.gpu']);
     expect(sources(dispatches.software)).toEqual(['dense.00.software', 'dense.01.software']);
+    expect(sources(dispatches.subgroups)).toEqual(['dense.00.subgroups', 'dense.01.subgroups']);
     expect(program.dispatches[1]).toMatchObject({ name: 'dense.01', jobs: [[1]] });
     expect(program.kernels[0]).toMatchObject({ flops: 840, bytes: 700 });
   });
