@@ -178,8 +178,12 @@ describeInBrowser('keys and motion', () => {
     const page = await visit.open('/', { before: withText(spec) });
     await opened(page);
     await page.focus('.cm-content');
-    expect(await motion(page)).toEqual({ cursor: expect.stringMatching(/blink/), graph: 'smooth' });
+    // The editor blinks its cursor from its next frame on.
+    const eventually = { timeout: 10_000 };
+    await expect
+      .poll(() => motion(page), eventually)
+      .toEqual({ cursor: expect.stringMatching(/blink/), graph: 'smooth' });
     await page.emulateMedia({ reducedMotion: 'reduce' });
-    expect(await motion(page)).toEqual({ cursor: 'none', graph: 'auto' });
+    await expect.poll(() => motion(page), eventually).toEqual({ cursor: 'none', graph: 'auto' });
   });
 });
