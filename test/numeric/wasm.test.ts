@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { gradientGraph } from '../../compiler/driver.js';
 import { printSequence } from '../../compiler/kernel/print.js';
 import { type Bindings, evaluate } from '../../compiler/tensor/eval.js';
 import type { Graph } from '../../compiler/tensor/ir.js';
@@ -8,23 +7,23 @@ import { simplify } from '../../compiler/tensor/passes/index.js';
 import { printGraph } from '../../compiler/tensor/print.js';
 import type { Device } from '../../runtime/device.js';
 import { openCpuDevice } from '../../runtime/node.js';
+import { gradientCase, gradientSeed } from '../support/gradient-case.js';
 import { lowerApart } from '../support/lowering.js';
 import { randomModel } from '../support/random-model.js';
-import { initialParameters, modelOf, noiseOf } from '../support/reference.js';
+import { noiseOf } from '../support/reference.js';
 import { runLowered, wasmProgram } from '../support/run-lowered.js';
 import { buildGraph, randomBindings, randomGraph } from './random-graph.js';
 import { relativeError } from './tolerances.js';
 
 /** f32 on the CPU against f64, relative to the largest element of the array or to 1. */
 const tolerance = 1e-4;
-const seed = 7n;
 const device: Device = openCpuDevice({ threads: 2 });
 afterAll(() => device.dispose());
 
 async function expectSame(graph: Graph, bindings: Bindings, rows: number) {
   const lowered = lowerApart(graph, { x: 'byte' });
   const found = await runLowered(device, await wasmProgram(lowered, rows), bindings, {
-    seed,
+    seed: gradientSeed,
     rowCount: rows,
   });
   for (const [name, values] of evaluate(graph, bindings)) {
@@ -37,16 +36,8 @@ async function expectSame(graph: Graph, bindings: Bindings, rows: number) {
 
 /** The bound of a model of binary data and its gradients. */
 async function expectSameGradients(source: string, dataSize: number, batch: number) {
-  const model = modelOf(source);
-  const values = Float64Array.from({ length: batch * dataSize }, (_, i) => (i * 37) % 256);
-  const bindings: Bindings = {
-    inputs: { 'mean.x': new Float64Array(dataSize).fill(0.5) },
-    datasets: { x: { width: dataSize, values } },
-    clocks: { step: 1, epoch: 0, samples: 0, sample_offset: 0, threshold: 0 },
-    noise: noiseOf(Number(seed), 3),
-  };
-  const inputs = { ...bindings.inputs, ...initialParameters(model, bindings) };
-  await expectSame(gradientGraph(model), { ...bindings, inputs }, batch);
+  const { graph, bindings } = gradientCase(source, dataSize, batch);
+  await expectSame(graph, bindings, batch);
 }
 
 describe('WebAssembly of lowered graphs', () => {
@@ -57,7 +48,7 @@ describe('WebAssembly of lowered graphs', () => {
         nodes.forEach((node, i) => {
           builder.output(`node ${i}`, node);
         });
-        const bindings = { ...randomBindings(description.seed), noise: noiseOf(Number(seed), 3) };
+        const bindings = { ...randomBindings(description.seed), noise: noiseOf(Number(gradientSeed), 3) };
         await expectSame(simplify.run(builder.build()), bindings, 100);
       }),
       { seed: 1906_02691, numRuns: 30 },

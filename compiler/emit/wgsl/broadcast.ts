@@ -1,16 +1,14 @@
 import type { Scalar } from '../../kernel/ir.js';
 import { invariantParts } from '../../kernel/scalar.js';
 import type { Schedule } from '../../kernel/schedule.js';
+import { type Blocks, finishBlock, forEachElement, walkBlocks, walkedColumns } from './blocks.js';
 import { bindScalars, printScalars, type Scope } from './expression.js';
 import {
   bindRow,
-  collectSums,
   declareFinish,
   declareStorePartials,
-  finishPoint,
   type MatrixKernel,
   noAccumulator,
-  noPartials,
   range,
 } from './finish.js';
 import { forEachTerm } from './fold.js';
@@ -41,31 +39,28 @@ class BroadcastPrinter {
   readonly #module: ModuleText;
   readonly #matrix: MatrixKernel;
   readonly #schedule: Broadcast;
+  readonly #blocks: Blocks;
 
   constructor(body: Text, matrix: MatrixKernel, schedule: Broadcast, module: ModuleText) {
     this.body = body;
     this.#matrix = matrix;
     this.#schedule = schedule;
     this.#module = module;
+    const { threadRows, threadColumns } = schedule;
+    this.#blocks = { body, module, matrix, threadRows, threadColumns, row: this.#row };
   }
 
   print(): number {
     const { body } = this;
-    const { threadRows, threadColumns } = this.#schedule;
-    const { workgroup } = this.#module;
-    const { rows, columns, partials } = this.#matrix;
-    const width = partials[0]?.partial.tile ?? threadColumns;
-    const across = Math.ceil(columns / width);
-    const down = workgroup * threadRows;
+    const { rows, columns } = this.#matrix;
+    const across = Math.ceil(columns / walkedColumns(this.#blocks));
+    const down = this.#module.workgroup * this.#schedule.threadRows;
     declareFinish(this.#module, this.#matrix);
     declareStorePartials(this.#module, this.#matrix);
     body.line(`let first_row = (unit / ${unsigned(across)}) * ${unsigned(down)} + lane;`);
     body.line(`let tile = unit % ${unsigned(across)};`);
     const rowCounters = this.#bindRows();
-    if (partials.length === 0) {
-      body.line(`let first_column = tile * ${unsigned(width)};`);
-      this.#block(rowCounters);
-    } else this.#tile(width, rowCounters);
+    walkBlocks(this.#blocks, () => this.#block(rowCounters));
     return across * Math.ceil(rows / down);
   }
 
@@ -88,37 +83,14 @@ class BroadcastPrinter {
     });
   }
 
-  #tile(width: number, rowCounters: readonly Counters[]): void {
-    const { body } = this;
-    const { threadRows, threadColumns } = this.#schedule;
-    const none = range(threadRows).map(() => noPartials(this.#matrix));
-    const shares = `array<f32, ${this.#matrix.partials.length}>`;
-    body.line(`var totals = array<${shares}, ${threadRows}>(${none.join(', ')});`);
-    body.line(`let end = min((tile + 1u) * ${unsigned(width)}, ${unsigned(this.#matrix.columns)});`);
-    const head = `for (var first_column = tile * ${unsigned(width)}; first_column < end; first_column += ${unsigned(threadColumns)})`;
-    body.block(head, () => this.#block(rowCounters));
-    this.#module.loop(body, 'i', threadRows, () => {
-      body.line(`${this.#matrix.storePartials}(${this.#row('i')}, tile, totals[i]);`);
-    });
-  }
-
   #block(rowCounters: readonly Counters[]): void {
     const { body } = this;
-    const { threadRows, threadColumns } = this.#schedule;
     const columnCounters = this.#bindColumns();
     this.#matrix.products.forEach((product, p) => {
-      this.#forEachElement((i, j) => body.line(`var sum${p}_${i}_${j} = 0.0f;`));
+      forEachElement(this.#blocks, (i, j) => body.line(`var sum${p}_${i}_${j} = 0.0f;`));
       body.block('', () => this.#product(product, p, rowCounters, columnCounters));
     });
-    const sums = collectSums(body, this.#matrix, threadRows, threadColumns);
-    const hasPartials = this.#matrix.partials.length > 0;
-    this.#module.loop(body, 'i', threadRows, () => {
-      if (hasPartials) body.line('var total = totals[i];');
-      this.#module.loop(body, 'j', threadColumns, () => {
-        finishPoint(body, this.#matrix, [this.#row('i'), 'first_column + j', ...sums]);
-      });
-      if (hasPartials) body.line('totals[i] = total;');
-    });
+    finishBlock(this.#blocks);
   }
 
   #product(product: Product, p: number, rows: readonly Counters[], columns: readonly Counters[]): void {
@@ -131,7 +103,7 @@ class BroadcastPrinter {
         const from = `${right![Math.floor(j / lanes)]}, ${unsigned(j % lanes)}`;
         body.line(`let right${j} = subgroupBroadcast(${from});`);
       }
-      this.#forEachElement((i, j) => body.line(`sum${p}_${i}_${j} += ${left![i]} * right${j};`));
+      forEachElement(this.#blocks, (i, j) => body.line(`sum${p}_${i}_${j} += ${left![i]} * right${j};`));
     });
   }
 
@@ -161,12 +133,6 @@ class BroadcastPrinter {
       this.body.line(`let ${name} = ${value};`);
       return name;
     });
-  }
-
-  #forEachElement(visit: (i: number, j: number) => void): void {
-    for (const i of range(this.#schedule.threadRows)) {
-      for (const j of range(this.#schedule.threadColumns)) visit(i, j);
-    }
   }
 }
 
