@@ -18,12 +18,25 @@ export default defineConfig({
           ].map(area => `test/${area}/**/*.test.ts`),
           // Seconds on a quiet machine; a busy one must not fail them.
           testTimeout: 60_000,
+          maxWorkers: '100%',
+        },
+      },
+      {
+        test: {
+          name: 'cli',
+          include: ['test/cli/**/*.test.ts'],
+          globalSetup: ['test/device/setup.ts'],
+          // Commands are processes of their own, in folders of their own, and most of them keep one core busy.
+          pool: 'forks',
+          maxWorkers: '100%',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
         test: {
           name: 'device',
-          include: ['test/device/**/*.test.ts', 'test/cli/**/*.test.ts'],
+          include: ['test/device/**/*.test.ts'],
           globalSetup: ['test/device/setup.ts'],
           // A device is lost with the process it crashes, and software drivers use every core.
           pool: 'forks',
