@@ -46,6 +46,22 @@ export function seconds(text: string): number {
   throw new InvalidArgumentError('It must be a number of seconds above 0.');
 }
 
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** `90s`, `10m`, `1.5h` in seconds; null for anything else. */
+export function secondsOf(text: string): number | null {
+  const [, value, unit] = /^(\d+(?:\.\d+)?)([smh])$/.exec(text) ?? [];
+  const seconds = Number(value) * (units[unit ?? ''] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
+}
+
+/** A time with its unit, in seconds. */
+export function time(text: string): number {
+  const value = secondsOf(text);
+  if (value !== null) return value;
+  throw new InvalidArgumentError('It must be a time, such as 90s, 10m or 2h.');
+}
+
 /** A seed has 64 bits; decimal or 0x…. */
 export function seed(text: string): bigint {
   const value = /^(\d{1,20}|0x[0-9a-f]{1,16})$/i.test(text) ? BigInt(text) : -1n;

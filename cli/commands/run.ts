@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Register } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import { writeWhole } from '../files.js';
-import { secondsOf, shortCells, shortened } from '../grid/budget.js';
+import { shortCells, shortened } from '../grid/budget.js';
 import { cellLine } from '../grid/command-line.js';
 import { type EmitterName, emitters } from '../grid/emit.js';
 import { type Cell, cellsOf, type Grid, matching } from '../grid/grid.js';
@@ -14,7 +14,7 @@ import { runCells } from '../grid/queue.js';
 import { readGrid } from '../grid/read.js';
 import { gridTable } from '../grid/table.js';
 import { listenForInterrupt } from '../interrupt.js';
-import { type CommonOptions, common, whole } from '../options.js';
+import { type CommonOptions, common, time, whole } from '../options.js';
 import { lockRun } from '../run-lock.js';
 import { readSpec, reportDiagnostics } from '../spec.js';
 import type { Terminal } from '../terminal.js';
@@ -30,11 +30,7 @@ interface Options {
   readonly emit?: EmitterName;
 }
 
-function budget(text: string): NonNullable<Options['budget']> {
-  const seconds = secondsOf(text);
-  if (seconds !== null) return { text, seconds };
-  throw new InvalidArgumentError('It must be a time, such as 90s, 10m or 2h.');
-}
+const budget = (text: string): NonNullable<Options['budget']> => ({ text, seconds: time(text) });
 
 const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 

@@ -1,10 +1,9 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { MeasuredSchedule, Precision } from '../../compiler/index.js';
 import type { Register } from '../command.js';
 import { withDevice } from '../device.js';
-import { secondsOf } from '../grid/budget.js';
 import { listenForInterrupt } from '../interrupt.js';
-import { common, precisionOption, whole } from '../options.js';
+import { common, precisionOption, time, whole } from '../options.js';
 import { progressLine } from '../progress.js';
 import { compileSpec, overridesOf } from '../spec.js';
 import { targetOf } from '../tuning/choose.js';
@@ -23,12 +22,6 @@ interface Options {
   readonly precision?: Precision;
 }
 
-function budget(text: string): number {
-  const seconds = secondsOf(text);
-  if (seconds !== null) return seconds;
-  throw new InvalidArgumentError('It must be a time, such as 90s, 10m or 2h.');
-}
-
 export const tune: Register = (program, run) => {
   const command = program
     .command('tune')
@@ -37,7 +30,7 @@ export const tune: Register = (program, run) => {
     .option('-o, --out <file>', 'where to keep them (default: tuning.json beside the spec)')
     .addOption(
       new Option('--budget <time>', 'stop looking after this time, such as 90s or 10m')
-        .argParser(budget)
+        .argParser(time)
         .default(120, '2m'),
     )
     .option('--bound <bound>', "another bound than the spec's, such as 'power(p=3, k=50)'")

@@ -30,15 +30,6 @@ const mostImages = 1000;
 const leastK = 50;
 const mostK = 5000;
 
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-
-/** `90s`, `10m`, `1.5h` in seconds; null for anything else. */
-export function secondsOf(text: string): number | null {
-  const [, value, unit] = /^(\d+(?:\.\d+)?)([smh])$/.exec(text) ?? [];
-  const seconds = Number(value) * (units[unit ?? ''] ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
-}
-
 /** Cells of the short version of a grid, as its file describes it. */
 export const shortCells = ({ short }: Grid, cells: readonly Cell[]): readonly Cell[] =>
   short === null ? cells : matching(cells, short.only).map(cell => withSettings(cell, short.settings));

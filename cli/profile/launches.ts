@@ -57,7 +57,8 @@ export function withPeaks(work: Pick<LaunchProfile, 'seconds' | 'flops' | 'bytes
   return { ...work, ofFlops: part(work.flops, peaks?.flops), ofBytes: part(work.bytes, peaks?.bytes) };
 }
 
-const withoutEntry = (name: string): string => name.replace(/^train_step\./, '');
+/** The name of a training step's launch without that of its entry. */
+export const withoutEntry = (name: string): string => name.replace(/^train_step\./, '');
 
 /** A dispatch is known by the kernel in it that does most. */
 function launchName(name: string, kernels: Program['kernels']): string {

@@ -1,11 +1,10 @@
 import type { DispatchSchedule, TunedSchedule } from '../../compiler/index.js';
+import { withoutEntry } from '../profile/launches.js';
 import { columns, counted, shortTime } from '../words.js';
 import type { FamilyResult, TuneResult } from './tune.js';
 
 /** Times as often as before: 1.25 ×. */
 const gain = (before: number, after: number): string => (after > 0 ? `${(before / after).toFixed(2)} ×` : '');
-
-const withoutEntry = (name: string): string => name.replace(/^train_step\./, '');
 
 /** What was gained with each launch, those that took longest first. */
 export function tuningTable({ families, before, after, measured }: TuneResult): string {

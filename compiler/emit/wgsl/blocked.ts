@@ -1,15 +1,8 @@
 import type { Reduction } from '../../kernel/ir.js';
 import type { Schedule } from '../../kernel/schedule.js';
-import { type Blocks, finishBlock, forEachElement, walkBlocks, walkedColumns } from './blocks.js';
+import { type Blocks, bindRows, finishBlock, forEachElement, walkBlocks, walkedColumns } from './blocks.js';
 import { printScalars, type Scope } from './expression.js';
-import {
-  bindRow,
-  declareFinish,
-  declareStorePartials,
-  type MatrixKernel,
-  noAccumulator,
-  range,
-} from './finish.js';
+import { declareFinish, declareStorePartials, type MatrixKernel, noAccumulator, range } from './finish.js';
 import { forEachTerm } from './fold.js';
 import type { ModuleText } from './module.js';
 import { type Text, unsigned } from './text.js';
@@ -51,16 +44,9 @@ class BlockedPrinter {
     body.line(`if (block >= ${unsigned(blocks)}) { return; }`);
     body.line(`let first_row = (block / ${unsigned(across)}) * ${unsigned(threadRows)};`);
     body.line(`let tile = block % ${unsigned(across)};`);
-    const rowCounters = this.#bindRows();
+    const rowCounters = bindRows(this.#blocks);
     walkBlocks(this.#blocks, () => this.#block(rowCounters));
     return Math.ceil(blocks / workgroup);
-  }
-
-  #bindRows(): readonly ReadonlyMap<string, string>[] {
-    return range(this.#schedule.threadRows).map(i => {
-      this.body.line(`let row${i} = min(first_row + ${unsigned(i)}, ${unsigned(this.#matrix.rows - 1)});`);
-      return bindRow(this.body, this.#module, this.#matrix, `row${i}`);
-    });
   }
 
   #block(rowCounters: readonly ReadonlyMap<string, string>[]): void {

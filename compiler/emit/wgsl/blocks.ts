@@ -1,4 +1,4 @@
-import { collectSums, finishPoint, type MatrixKernel, noPartials, range } from './finish.js';
+import { bindRow, collectSums, finishPoint, type MatrixKernel, noPartials, range } from './finish.js';
 import type { ModuleText } from './module.js';
 import { type Text, unsigned } from './text.js';
 
@@ -36,6 +36,13 @@ export function walkBlocks(blocks: Blocks, block: () => void): void {
     body.line(`${matrix.storePartials}(${row('i')}, tile, totals[i]);`);
   });
 }
+
+/** Row counters of a block's rows; those beyond the matrix are its last one. */
+export const bindRows = ({ body, module, matrix, threadRows, row }: Blocks) =>
+  range(threadRows).map(i => {
+    body.line(`let row${i} = min(${row(unsigned(i))}, ${unsigned(matrix.rows - 1)});`);
+    return bindRow(body, module, matrix, `row${i}`);
+  });
 
 export function forEachElement({ threadRows, threadColumns }: Blocks, visit: (i: number, j: number) => void) {
   for (const i of range(threadRows)) for (const j of range(threadColumns)) visit(i, j);

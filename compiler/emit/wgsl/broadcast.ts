@@ -1,16 +1,9 @@
 import type { Scalar } from '../../kernel/ir.js';
 import { invariantParts } from '../../kernel/scalar.js';
 import type { Schedule } from '../../kernel/schedule.js';
-import { type Blocks, finishBlock, forEachElement, walkBlocks, walkedColumns } from './blocks.js';
+import { type Blocks, bindRows, finishBlock, forEachElement, walkBlocks, walkedColumns } from './blocks.js';
 import { bindScalars, printScalars, type Scope } from './expression.js';
-import {
-  bindRow,
-  declareFinish,
-  declareStorePartials,
-  type MatrixKernel,
-  noAccumulator,
-  range,
-} from './finish.js';
+import { declareFinish, declareStorePartials, type MatrixKernel, noAccumulator, range } from './finish.js';
 import { forEachTerm } from './fold.js';
 import type { ModuleText } from './module.js';
 import { type Text, unsigned } from './text.js';
@@ -59,19 +52,12 @@ class BroadcastPrinter {
     declareStorePartials(this.#module, this.#matrix);
     body.line(`let first_row = (unit / ${unsigned(across)}) * ${unsigned(down)} + lane;`);
     body.line(`let tile = unit % ${unsigned(across)};`);
-    const rowCounters = this.#bindRows();
+    const rowCounters = bindRows(this.#blocks);
     walkBlocks(this.#blocks, () => this.#block(rowCounters));
     return across * Math.ceil(rows / down);
   }
 
   #row = (i: string): string => `first_row + ${i} * ${unsigned(this.#module.workgroup)}`;
-
-  #bindRows(): readonly Counters[] {
-    return range(this.#schedule.threadRows).map(i => {
-      this.body.line(`let row${i} = min(${this.#row(unsigned(i))}, ${unsigned(this.#matrix.rows - 1)});`);
-      return bindRow(this.body, this.#module, this.#matrix, `row${i}`);
-    });
-  }
 
   #bindColumns(): readonly Counters[] {
     const { lanes, threadColumns } = this.#schedule;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { planFrom, secondsOf } from '../../../cli/grid/budget.js';
+import { planFrom } from '../../../cli/grid/budget.js';
 import { cellLine } from '../../../cli/grid/command-line.js';
 import { emitters } from '../../../cli/grid/emit.js';
 import { cellsOf, type Grid, matching } from '../../../cli/grid/grid.js';
@@ -16,6 +16,7 @@ import { readGrid } from '../../../cli/grid/read.js';
 import { type Finished, readResult, writeResult } from '../../../cli/grid/results.js';
 import { scaledStages, sharesOf, stagesOf } from '../../../cli/grid/stages.js';
 import { gridTable } from '../../../cli/grid/table.js';
+import { secondsOf } from '../../../cli/options.js';
 import { openTerminal } from '../../../cli/terminal.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'iwaec-grid-'));
