@@ -15,6 +15,7 @@ import type {
 import { compiler } from './doors.js';
 import { Failure } from './failure.js';
 import { systemReason } from './files.js';
+import type { OverrideWish } from './options.js';
 import type { Terminal } from './terminal.js';
 
 /** Above this a file is not even read; the compiler's own limit is far below it. */
@@ -90,16 +91,8 @@ export interface CompileChoices {
   readonly tuning?: Tuning | null;
 }
 
-/** What a command line puts in place of the file's own values; those not given are left out. */
-export const overridesOf = ({
-  bound,
-  k,
-  batch,
-}: {
-  readonly bound?: string | undefined;
-  readonly k?: number | undefined;
-  readonly batch?: number | undefined;
-}): Overrides => ({
+/** Those that are not given are left out. */
+export const overridesOf = ({ bound, k, batch }: OverrideWish): Overrides => ({
   ...(bound === undefined ? {} : { bound }),
   ...(k === undefined ? {} : { k }),
   ...(batch === undefined ? {} : { batch }),

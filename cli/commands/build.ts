@@ -3,13 +3,13 @@ import type { Precision, StageName } from '../../compiler/index.js';
 import { writeArtefact } from '../artefact.js';
 import type { Register } from '../command.js';
 import { compiler } from '../doors.js';
-import { common, precisionOption } from '../options.js';
-import { compileSpec, readSpec, reportDiagnostics, requestFor } from '../spec.js';
+import { common, type OverrideWish, overrideOptions, precisionOption } from '../options.js';
+import { compileSpec, overridesOf, readSpec, reportDiagnostics, requestFor } from '../spec.js';
 import { statistics, statisticsTable } from '../statistics.js';
 import type { Terminal } from '../terminal.js';
 import { tuningToShip } from '../tuning/choose.js';
 
-interface Options {
+interface Options extends OverrideWish {
   readonly out?: string;
   readonly emit?: StageName;
   readonly stats?: boolean;
@@ -54,7 +54,10 @@ export const build: Register = (program, run) => {
     .option('--tuning <file>', 'build with the schedules that `iwaec tune` measured (default: by rule)')
     .option('--adapter <name>', 'of several devices in that file the one whose schedules to take')
     .option('--model <name>', 'the model to build, where the file declares several');
-  common(precisionOption(command), 'iwaec build specs/mnist2l.iwae -o build/mnist2l --stats').action(
+  common(
+    precisionOption(overrideOptions(command)),
+    'iwaec build specs/mnist2l.iwae --k 50 -o build/mnist2l --stats',
+  ).action(
     run<Options>(async (terminal, options, spec = '') => {
       if (options.emit !== undefined) return emit(terminal, spec, options.emit, options);
       if (options.why === true) return why(terminal, spec, options);
@@ -67,6 +70,7 @@ const requested = async (spec: string, { model, precision, verify, ...options }:
   model,
   precision,
   verify: verify === true,
+  overrides: overridesOf(options),
   tuning: await tuningToShip(spec, options),
 });
 

@@ -5,7 +5,14 @@ import { chooseData, loadData } from '../data.js';
 import { withDevice } from '../device.js';
 import { runtime } from '../doors.js';
 import { writeWhole } from '../files.js';
-import { common, precisionOption, tuningOption, whole } from '../options.js';
+import {
+  common,
+  type OverrideWish,
+  overrideOptions,
+  precisionOption,
+  tuningOption,
+  whole,
+} from '../options.js';
 import { launchProfiles } from '../profile/launches.js';
 import { profileTable } from '../profile/table.js';
 import { chromeTrace } from '../profile/trace.js';
@@ -13,10 +20,7 @@ import { compileSpec, overridesOf } from '../spec.js';
 import { chooseTuning, type TuningWish, tunedFor } from '../tuning/choose.js';
 import { counted, metric } from '../words.js';
 
-interface Options extends TuningWish {
-  readonly k?: number;
-  readonly batch?: number;
-  readonly bound?: string;
+interface Options extends TuningWish, OverrideWish {
   readonly data?: string;
   readonly model?: string;
   readonly precision?: Precision;
@@ -33,13 +37,10 @@ export const profile: Register = (program, run) => {
     .option('--steps <count>', 'steps that are done first, untimed', whole(1), 50)
     .option('--top <count>', 'how many launches to show, those that take longest', whole(1), 20)
     .option('--trace <file>', 'write a trace that Perfetto and chrome://tracing show')
-    .option('--bound <bound>', "another bound than the spec's, such as 'power(p=3, k=50)'")
-    .option('--k <count>', "samples of the bound instead of the spec's", whole(1))
-    .option('--batch <rows>', "rows in a batch instead of the spec's", whole(1))
     .option('--data <name|file>', 'training data (default: mnist)')
     .option('--model <name>', 'the model, where the file declares several');
   common(
-    tuningOption(precisionOption(command)),
+    tuningOption(precisionOption(overrideOptions(command))),
     'iwaec profile specs/mnist1l.iwae --k 50 --trace step.json',
   ).action(
     run<Options>(async (terminal, options, path = '') => {

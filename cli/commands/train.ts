@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Binarise } from '../../runtime/index.js';
 import type { Register } from '../command.js';
-import { common, precisionOption, seconds, tuningOption, whole } from '../options.js';
+import { common, overrideOptions, precisionOption, seconds, tuningOption, whole } from '../options.js';
 import type { TrainCommandOptions } from '../training/options.js';
 import { train as trainRun } from '../training/train.js';
 
@@ -33,9 +33,6 @@ export const train: Register = (program, run) => {
     )
     .option('--resume', 'go on from the last checkpoint of the run')
     .option('--force', 'replace an earlier run in the same folder')
-    .option('--bound <bound>', "a bound instead of the spec's, such as 'power(p=3, k=50)'")
-    .option('--k <count>', "samples of the bound instead of the spec's", whole(1))
-    .option('--batch <rows>', "rows in a batch instead of the spec's", whole(1))
     .addOption(
       new Option(
         '--binarize <how>',
@@ -67,7 +64,7 @@ export const train: Register = (program, run) => {
     )
     .option('--model <name>', 'the model to train, where the file declares several');
   common(
-    tuningOption(precisionOption(command)),
+    tuningOption(precisionOption(overrideOptions(command))),
     'iwaec train specs/mnist1l.iwae --epochs 1 --out runs/first',
   ).action(run<TrainCommandOptions>((terminal, options, spec = '') => trainRun(terminal, spec, options)));
 };

@@ -3,7 +3,7 @@ import type { MeasuredSchedule, Precision } from '../../compiler/index.js';
 import type { Register } from '../command.js';
 import { withDevice } from '../device.js';
 import { listenForInterrupt } from '../interrupt.js';
-import { common, precisionOption, time, whole } from '../options.js';
+import { common, type OverrideWish, overrideOptions, precisionOption, time } from '../options.js';
 import { progressLine } from '../progress.js';
 import { compileSpec, overridesOf } from '../spec.js';
 import { targetOf } from '../tuning/choose.js';
@@ -12,12 +12,9 @@ import { tuningTable } from '../tuning/table.js';
 import { type TuneResult, tuneStep } from '../tuning/tune.js';
 import { counted, duration } from '../words.js';
 
-interface Options {
+interface Options extends OverrideWish {
   readonly out?: string;
   readonly budget: number;
-  readonly k?: number;
-  readonly batch?: number;
-  readonly bound?: string;
   readonly model?: string;
   readonly precision?: Precision;
 }
@@ -33,11 +30,8 @@ export const tune: Register = (program, run) => {
         .argParser(time)
         .default(120, '2m'),
     )
-    .option('--bound <bound>', "another bound than the spec's, such as 'power(p=3, k=50)'")
-    .option('--k <count>', "samples of the bound instead of the spec's", whole(1))
-    .option('--batch <rows>', "rows in a batch instead of the spec's", whole(1))
     .option('--model <name>', 'the model, where the file declares several');
-  common(precisionOption(command), 'iwaec tune specs/mnist1l.iwae --budget 5m').action(
+  common(precisionOption(overrideOptions(command)), 'iwaec tune specs/mnist1l.iwae --budget 5m').action(
     run<Options>(async (terminal, options, path = '') => {
       const out = options.out ?? tuningBeside(path);
       // What cannot be added to later is refused before minutes are spent.

@@ -1,17 +1,14 @@
 import type { Precision } from '../../compiler/index.js';
 import type { Binarise } from '../../runtime/index.js';
-import type { CommonOptions } from '../options.js';
+import type { CommonOptions, OverrideWish } from '../options.js';
 import type { TuningWish } from '../tuning/choose.js';
 
 /** As commander hands them over. */
-export interface TrainCommandOptions extends TuningWish {
+export interface TrainCommandOptions extends TuningWish, OverrideWish {
   readonly out?: string;
   readonly epochs?: number;
   readonly resume?: boolean;
   readonly force?: boolean;
-  readonly bound?: string;
-  readonly k?: number;
-  readonly batch?: number;
   readonly binarize?: Binarise;
   readonly data?: string;
   readonly testData?: string;

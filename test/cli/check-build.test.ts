@@ -143,6 +143,18 @@ describe('build', () => {
     expect(readdirSync(folder).filter(name => name.endsWith('.tmp'))).toEqual([]);
   });
 
+  it('takes other values than those of the spec', async () => {
+    const facts = (...args: readonly string[]) =>
+      succeeds(folder, 'build', ppca, '-o', 'overridden', '--stats', '--json', ...args).then(jsonOf);
+    const step = async (...args: readonly string[]) =>
+      ((await facts(...args)).entries as Record<string, unknown>).train_step;
+    expect(await step('--k', '7', '--batch', '12')).toMatchObject({ rows: 12, samples: 7 });
+    expect(await step('--bound', 'miwae(k1=3, k2=5)')).toMatchObject({ samples: 15 });
+    const { stdout } = await succeeds(folder, 'build', ppca, '--emit', 'model', '--k', '7');
+    expect(stdout).toContain('iwae(k=7)');
+    expectError(await iwaec(folder, 'build', ppca, '--bound', 'iwa(k=3)'), 1, /--bound:1:1/);
+  });
+
   it('says what goes into each dispatch and why, and writes nothing', async () => {
     const { stdout } = await succeeds(folder, 'build', ppca, '-o', 'unwritten', '--why');
     expect(stdout).toMatch(/^train_step: \d+ kernels, \d+ dispatches on a GPU/m);
