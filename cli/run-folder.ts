@@ -102,7 +102,8 @@ export function readConfig(folder: string): RunConfig {
   if (!existsSync(folder)) throw notARun(folder, 'there is no such folder');
   try {
     const parsed: unknown = JSON.parse(readFileSync(inRun(folder, 'config'), 'utf8'));
-    if (isConfig(parsed)) return parsed;
+    // A run of the time before rows could be held out holds none out.
+    if (isConfig(parsed)) return { ...parsed, validation: parsed.validation ?? null };
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) throw notARun(folder, 'this is not the folder of a run');
     if (!(error instanceof SyntaxError)) throw notARun(folder, systemReason(error));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { RunConfig } from '../../cli/run-folder.js';
 import { correlatedRows } from './data.js';
 import { expectError, iwaec, jsonOf, specs, succeeds, temporaryFolder, write } from './iwaec.js';
 
@@ -65,6 +66,18 @@ describe('validation', () => {
     const page = file('report.html').toString();
     expect(page).toMatch(/Thin lines with rings: L_50 of the images held out/);
     expect(page).toMatch(/3 of 3/);
+  });
+
+  it('is none for a run that was made before there was any', async () => {
+    await succeeds(folder, ...train('--epochs', '1', '--out', 'older'));
+    const { validation, ...config } = JSON.parse(file('older/config.json').toString()) as RunConfig;
+    expect(validation).toBeNull();
+    write(folder, 'older/config.json', JSON.stringify(config));
+    const resume = ['train', ppca, '--out', 'older', '--resume', '--epochs', '2', '--eval-images', '0'];
+    const { stdout } = await succeeds(folder, ...resume);
+    expect(stdout).toMatch(/200 training rows, seed 0, going on from step 10\b/);
+    expect(validations('older')).toEqual([]);
+    expect(JSON.parse(file('older/config.json').toString())).toEqual({ ...config, validation, epochs: 2 });
   });
 
   it('is part of the run, and refused where it makes no sense', async () => {
