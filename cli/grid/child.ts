@@ -7,6 +7,12 @@ export interface ChildOutcome {
   readonly result: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Whether `runChild` started this process: what comes after it is its caller's business, so nobody need be told. Of all
+ * that starts a command line, it alone opens a channel to it.
+ */
+export const isChild = (): boolean => process.send !== undefined;
+
 /** More output than this is not kept. */
 const mostOutput = 64 * 2 ** 20;
 

@@ -8,6 +8,7 @@ import { evaluateRows, evaluationJson, evaluationText } from '../evaluation.js';
 import type { Exit } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import { sweepUnfinished, writeWhole } from '../files.js';
+import { isChild } from '../grid/child.js';
 import { type Interrupt, listenForInterrupt } from '../interrupt.js';
 import { encodePng } from '../pictures.js';
 import { readCheckpoint } from '../run-checkpoints.js';
@@ -211,7 +212,7 @@ async function finish(
   await writeWhole(inRun(folder, 'samples'), await encodePng(samples));
   await events?.image('samples', samples, session.step);
   terminal.answer(`wrote ${folder}\n${contents()}`);
-  terminal.answer(`next: ${invocation()} eval ${shellWord(folder)}`);
+  if (!isChild()) terminal.answer(`next: ${invocation()} eval ${shellWord(folder)}`);
   terminal.result(resultJson(session, context, trained, evaluation));
   return 'ok';
 }
@@ -235,7 +236,7 @@ function stopped(
   const { folder, config } = plan;
   const isTrained = trained.endedEarly || session.step >= config.epochs * session.stepsPerEpoch;
   const next = isTrained ? ['eval', folder] : ['train', config.spec.path, '--out', folder, '--resume'];
-  terminal.answer(`go on with: ${invocation()} ${next.map(shellWord).join(' ')}`);
+  if (!isChild()) terminal.answer(`go on with: ${invocation()} ${next.map(shellWord).join(' ')}`);
   terminal.result(resultJson(session, context, trained, evaluation));
   return interrupt.exit() ?? 'interrupted';
 }

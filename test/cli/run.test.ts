@@ -22,7 +22,11 @@ beforeAll(() => {
 
 describe('run', () => {
   it('trains and evaluates every cell, once', async () => {
-    const first = jsonOf(await succeeds(folder, 'run', 'small.yaml', '--json'));
+    const outcome = await succeeds(folder, 'run', 'small.yaml', '--json');
+    const first = jsonOf(outcome);
+    // The queue evaluates by itself.
+    expect(outcome.stderr).toMatch(/^wrote .*vae$/m);
+    expect(outcome.stderr).not.toMatch(/^next: /m);
     expect(first).toMatchObject({ out: join('runs', 'small'), cells: 2, failed: 0 });
     const table = readFileSync(join(folder, 'runs/small/table.md'), 'utf8');
     expect(table).toMatch(/\| VAE \| \d+\.\d\d ± \d+\.\d\d \| {2}\| \d /);
