@@ -1,9 +1,13 @@
 /** Numbers and durations as people read them. */
 
-const grouping = new Intl.NumberFormat('en-GB');
+/** Made when first used: it takes longer than all that most commands say. */
+let grouping: Intl.NumberFormat | null = null;
 
 /** 1,234,567 */
-export const count = (value: number): string => grouping.format(value);
+export function count(value: number): string {
+  grouping ??= new Intl.NumberFormat('en-GB');
+  return grouping.format(value);
+}
 
 /** 1 row, 2 rows. */
 export const counted = (value: number, noun: string, plural = `${noun}s`): string =>
