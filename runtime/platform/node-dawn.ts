@@ -3,6 +3,7 @@ import type { Device } from '../device.js';
 import { fault, isFault } from '../errors.js';
 import { adapterName, isSoftwareAdapter } from '../webgpu/adapter.js';
 import { openWebGpuDevice } from '../webgpu/device.js';
+import { restWhile } from './rest.js';
 import { packagedArchive, preloadLoader, unpackDriver } from './swiftshader.js';
 import { findVulkan, type VulkanFacts } from './vulkan.js';
 
@@ -150,7 +151,10 @@ export async function openDawnDevice(wish: AdapterWish = 'any'): Promise<Device>
   const found = await findAdapter(wish);
   if (found === null) throw noAdapter(wish);
   const { gpu, adapter } = found;
-  const device = await openWebGpuDevice(adapter, () => release(device));
+  const device = await openWebGpuDevice(adapter, {
+    onDispose: () => release(device),
+    ...(isSoftwareAdapter(adapter) ? { onWait: restWhile } : {}),
+  });
   hold(device, gpu);
   return device;
 }

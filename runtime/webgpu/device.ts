@@ -10,14 +10,19 @@ import { PipelineCache } from './pipelines.js';
 import { loadWebGpuProgram } from './program.js';
 import { timestamps } from './timing.js';
 
+/** What a platform does beside. */
+export interface DeviceHooks {
+  /** Called once, when the device is gone. */
+  readonly onDispose?: () => void;
+  /** Called with all work of the device that someone waits for. */
+  readonly onWait?: (work: Promise<unknown>) => void;
+}
+
 /**
- * Opens a device on an adapter of any WebGPU implementation. `onDispose` is called once, when the device is gone.
+ * Opens a device on an adapter of any WebGPU implementation.
  * @throws RuntimeFault `no-adapter` if the adapter gives no device
  */
-export async function openWebGpuDevice(
-  adapter: GPUAdapter,
-  onDispose: () => void = () => undefined,
-): Promise<Device> {
+export async function openWebGpuDevice(adapter: GPUAdapter, hooks: DeviceHooks = {}): Promise<Device> {
   const wanted: readonly GPUFeatureName[] = [timestamps, halves, subgroups];
   const device = await adapter
     .requestDevice({
@@ -37,7 +42,7 @@ export async function openWebGpuDevice(
     software: isSoftwareAdapter(adapter),
     gpu,
   };
-  return new WebGpuDevice(device, info, gpu, onDispose);
+  return new WebGpuDevice(device, info, gpu, hooks);
 }
 
 class WebGpuDevice implements Device {
@@ -46,14 +51,14 @@ class WebGpuDevice implements Device {
   readonly #gpu: GpuClass;
   readonly #health: DeviceHealth;
   readonly #pipelines: PipelineCache;
-  readonly #onDispose: () => void;
+  readonly #onDispose: DeviceHooks['onDispose'];
   #disposed = false;
 
-  constructor(device: GPUDevice, info: DeviceInfo, gpu: GpuClass, onDispose: () => void) {
+  constructor(device: GPUDevice, info: DeviceInfo, gpu: GpuClass, { onDispose, onWait }: DeviceHooks) {
     this.info = info;
     this.#device = device;
     this.#gpu = gpu;
-    this.#health = new DeviceHealth(device);
+    this.#health = new DeviceHealth(device, onWait);
     this.#pipelines = new PipelineCache(device);
     this.#onDispose = onDispose;
   }
@@ -88,6 +93,6 @@ class WebGpuDevice implements Device {
     this.#disposed = true;
     this.#health.dispose();
     this.#device.destroy();
-    this.#onDispose();
+    this.#onDispose?.();
   }
 }

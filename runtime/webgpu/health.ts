@@ -11,14 +11,16 @@ const pause = (milliseconds: number) => new Promise(resolve => setTimeout(resolv
  */
 export class DeviceHealth {
   readonly #device: GPUDevice;
+  readonly #onWait: ((work: Promise<unknown>) => void) | undefined;
   #lost: string | null = null;
   #disposed = false;
   #pending: RuntimeFault | null = null;
   /** Resolves with the reason when the device is lost other than by `dispose`. */
   readonly lost: Promise<string>;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, onWait?: (work: Promise<unknown>) => void) {
     this.#device = device;
+    this.#onWait = onWait;
     device.addEventListener('uncapturederror', event => {
       event.preventDefault();
       this.#pending ??= fault('device-error', { reason: event.error.message.trim() });
@@ -42,6 +44,7 @@ export class DeviceHealth {
 
   /** Waits for work on the device; what it rejects with becomes a fault. */
   async guard<Value>(work: Promise<Value>): Promise<Value> {
+    this.#onWait?.(work);
     try {
       return await work;
     } catch (error) {
