@@ -83,6 +83,7 @@ export const precisionOption = (command: Command): Command =>
 /** What a command line puts in place of the spec's own values. */
 export interface OverrideWish {
   readonly bound?: string | undefined;
+  readonly schedule?: string | undefined;
   readonly k?: number | undefined;
   readonly batch?: number | undefined;
 }
@@ -92,6 +93,7 @@ export const overrideOptions = (command: Command): Command =>
   command
     .option('--bound <bound>', "a bound instead of the spec's, such as 'power(p=3, k=50)'")
     .option('--k <count>', "samples of the bound instead of the spec's", whole(1))
+    .option('--schedule <schedule>', "a schedule instead of the spec's, such as 'cosine(epochs=20)'")
     .option('--batch <rows>', "rows in a batch instead of the spec's", whole(1));
 
 /** Adds the options that say which measured schedules are used. */

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Artefact, Files, Precision } from '../compiler/index.js';
+import type { Artefact, Files, Overrides, Precision } from '../compiler/index.js';
 import type { Binarise } from '../runtime/index.js';
 import { readProgram, writeFiles } from './artefact.js';
 import type { DataChoice } from './data.js';
@@ -31,7 +31,7 @@ export interface RunConfig {
   /** 64 bits, decimal: JSON has no such number. */
   readonly seed: string;
   readonly binarise: Binarise;
-  readonly overrides: { readonly bound?: string; readonly k?: number; readonly batch?: number };
+  readonly overrides: Overrides;
   /** Absent: full. */
   readonly precision?: Precision;
   readonly data: DataChoice;

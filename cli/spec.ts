@@ -92,8 +92,9 @@ export interface CompileChoices {
 }
 
 /** Those that are not given are left out. */
-export const overridesOf = ({ bound, k, batch }: OverrideWish): Overrides => ({
+export const overridesOf = ({ bound, schedule, k, batch }: OverrideWish): Overrides => ({
   ...(bound === undefined ? {} : { bound }),
+  ...(schedule === undefined ? {} : { schedule }),
   ...(k === undefined ? {} : { k }),
   ...(batch === undefined ? {} : { batch }),
 });

@@ -10,6 +10,7 @@ import { evalWords, trainWords } from './command-line.js';
 import { type Cell, type Grid, matching, withSettings } from './grid.js';
 import { type Cost, measureCell } from './measure.js';
 import { modelOf } from './model.js';
+import type { Settings } from './settings.js';
 import { scaledStages, stagesOf } from './stages.js';
 
 /** A grid cut down to a time: the same epochs and the same evaluation for every cell. */
@@ -62,9 +63,19 @@ export async function shortened(
     'eval-images': String(plan.evalImages),
   };
   return cells.map((cell, i) =>
-    withSettings(cell, { ...settings, ...scaledStages(stages[i]!, plan.epochs, plan.fullEpochs) }),
+    withSettings(cell, {
+      ...settings,
+      ...lastingSchedule(cell.settings, plan.epochs),
+      ...scaledStages(stages[i]!, plan.epochs, plan.fullEpochs),
+    }),
   );
 }
+
+/** A schedule that is only named, such as `cosine`, lasts the epochs that there are. */
+export const lastingSchedule = ({ schedule }: Settings, epochs: number): Settings =>
+  schedule !== undefined && /^[A-Za-z_]\w*$/.test(schedule)
+    ? { schedule: `${schedule}(epochs=${epochs})` }
+    : {};
 
 const wordsOf = (cells: readonly Cell[]): string =>
   JSON.stringify(cells.map(cell => [trainWords(cell), evalWords(cell)]));

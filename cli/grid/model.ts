@@ -10,10 +10,10 @@ const numberOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Number(text);
 
 /** What the compiler is told of a cell. */
-export function compileChoices({ model, bound, k, batch }: Settings): CompileChoices {
+export function compileChoices({ model, bound, schedule, k, batch }: Settings): CompileChoices {
   return {
     model,
-    overrides: overridesOf({ bound, k: numberOf(k), batch: numberOf(batch) }),
+    overrides: overridesOf({ bound, schedule, k: numberOf(k), batch: numberOf(batch) }),
   };
 }
 

@@ -15,6 +15,7 @@ export const settings = {
   model: { kind: 'text', command: 'train', option: '--model' },
   bound: { kind: 'text', command: 'train', option: '--bound' },
   k: { kind: 'whole', least: 1, command: 'train', option: '--k' },
+  schedule: { kind: 'text', command: 'train', option: '--schedule' },
   batch: { kind: 'whole', least: 1, command: 'train', option: '--batch' },
   data: { kind: 'data', command: 'train', option: '--data' },
   'test-data': { kind: 'data', command: 'train', option: '--test-data' },

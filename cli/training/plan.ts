@@ -149,6 +149,7 @@ function refuseChanges(kept: RunConfig, options: TrainOptions): void {
     ['--seed', options.seed?.toString(), kept.seed],
     ['--binarize', options.binarize, kept.binarise satisfies Binarise],
     ['--bound', options.bound, kept.overrides.bound],
+    ['--schedule', options.schedule, kept.overrides.schedule],
     ['--k', options.k, kept.overrides.k],
     ['--batch', options.batch, kept.overrides.batch],
     ['--precision', options.precision, kept.precision ?? 'full'],

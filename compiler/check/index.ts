@@ -12,7 +12,7 @@ import { type BuiltinNames, type Library, makeLibrary } from './library.js';
 import { elaborateModel, type Overrides } from './model.js';
 import { makeModelState } from './model-state.js';
 import { checkDeclaration } from './names.js';
-import { readBound, withBound } from './override.js';
+import { type Replacements, readOverrides, withOverrides } from './override.js';
 import { primitiveNames } from './reductions.js';
 import { inSourceOrder, makeReporter, type Reporter } from './report.js';
 import type { Observation, Session } from './scope.js';
@@ -62,11 +62,16 @@ export function check(request: CheckRequest): CheckResult {
   for (const item of files.flatMap(file => file.items)) {
     if (item.kind !== 'import' && item.kind !== 'model') checkDeclaration(session(), item);
   }
-  const override = readBound(request.overrides?.bound);
-  const model = elaborateChosen(request, files, override.choice, session, reporter);
+  const replacements = readOverrides(request.overrides ?? {});
+  const model = elaborateChosen(request, files, replacements, session, reporter);
   const found = reporter.diagnostics();
   const kept = hasErrors(reading) ? found.filter(isCertain) : found;
-  const diagnostics = inSourceOrder([...standard.diagnostics, ...reading, ...override.diagnostics, ...kept]);
+  const diagnostics = inSourceOrder([
+    ...standard.diagnostics,
+    ...reading,
+    ...replacements.diagnostics,
+    ...kept,
+  ]);
   return { diagnostics, model: hasErrors(diagnostics) ? null : model, files, library };
 }
 
@@ -130,7 +135,7 @@ function standardLibrary(texts: Readonly<Record<string, string>>): Standard {
 function elaborateChosen(
   { model: wanted, overrides = {} }: CheckRequest,
   files: readonly ast.File[],
-  bound: ast.BoundChoice | null,
+  replacements: Replacements,
   session: () => Session,
   reporter: Reporter,
 ): TypedModel | null {
@@ -157,7 +162,7 @@ function elaborateChosen(
     model,
     typed:
       model === chosen
-        ? elaborateModel(session(), withBound(model, bound), overrides)
+        ? elaborateModel(session(), withOverrides(model, replacements), overrides)
         : elaborateModel(session(), model, {}),
   }));
   if (wanted === undefined && models.length > 1) {

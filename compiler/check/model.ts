@@ -7,6 +7,7 @@ import { checkFactors } from './factors.js';
 import { limits } from './functions.js';
 import { type DrawnFactor, elaborateNetwork } from './network.js';
 import { checkReparameterised } from './objective-lints.js';
+import type { OverrideTexts } from './override.js';
 import { elementRanges, isElementType } from './range.js';
 import { noAmbient, report, type Scope, type Session } from './scope.js';
 import { checkStages, elaborateStages } from './stages.js';
@@ -15,9 +16,7 @@ import { elaborateTraining } from './training.js';
 import { evaluateShape } from './types.js';
 
 /** Values that replace the file's own. */
-export interface Overrides {
-  /** What stands behind `bound`, such as `power(p=3, k=50)`. */
-  readonly bound?: string;
+export interface Overrides extends OverrideTexts {
   /** The argument `k` of the model's bound, or of the one above. */
   readonly k?: number;
   readonly batch?: number;

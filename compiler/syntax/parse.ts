@@ -1,7 +1,7 @@
 import { EOF, type IToken } from 'chevrotain';
 import { type Diagnostic, diagnose } from '../diagnostics/index.js';
 import type { SourceFile } from '../support/source.js';
-import type { BoundChoice, File, Item } from './ast.js';
+import type { BoundChoice, Expression, File, Item } from './ast.js';
 import { DeclarationParser } from './declarations.js';
 import { DocComments } from './docs.js';
 import { type LexedFile, lex } from './lexer.js';
@@ -46,21 +46,36 @@ export class Parser extends DeclarationParser {
     }
   }
 
-  /** The choice of a bound that is the whole text. */
-  private readonly onlyChoice = this.RULE('onlyChoice', (): BoundChoice | null =>
-    this.guarded('declarations', () => {
-      const choice = this.SUBRULE(this.choice, { ARGS: [this.LA(1).startOffset] });
+  private readonly onlyBound = this.RULE('onlyBound', () =>
+    this.whole(() => this.SUBRULE(this.choice, { ARGS: [this.LA(1).startOffset] })),
+  );
+  private readonly onlyExpression = this.RULE('onlyExpression', () =>
+    this.whole(() => this.SUBRULE(this.expression)),
+  );
+  private readonly alone: { readonly [Name in keyof Alone]: () => Alone[Name] | null } = {
+    bound: () => this.onlyBound(),
+    expression: () => this.onlyExpression(),
+  };
+
+  /** What is the whole text. */
+  private whole<Value>(parse: () => Value): Value | null {
+    return this.guarded('declarations', () => {
+      const value = parse();
       this.ACTION(() => {
         if (this.LA(1).tokenType !== EOF) this.unexpected('nothing more');
       });
-      return choice;
-    }),
-  );
+      return value;
+    });
+  }
 
-  parseChoice(source: SourceFile, lexed: LexedFile): { choice: BoundChoice | null; problems: Diagnostic[] } {
+  parseAlone<Name extends keyof Alone>(
+    name: Name,
+    source: SourceFile,
+    lexed: LexedFile,
+  ): { node: Alone[Name] | null; problems: Diagnostic[] } {
     this.begin(source, lexed.tokens, []);
-    const choice = this.untilStopped(() => this.onlyChoice());
-    return { choice, problems: this.problems };
+    const node = this.untilStopped(() => this.alone[name]());
+    return { node, problems: this.problems };
   }
 
   private stackFull(): Diagnostic {
@@ -103,22 +118,32 @@ export function parse(source: SourceFile): ParseResult {
   return { file: fileOf(source, kept), diagnostics: inOrder([...lexed.diagnostics, ...problems, ...deep]) };
 }
 
-export interface ChoiceResult {
+/** Parts of a program that can be a text of their own, as on a command line. */
+export interface Alone {
+  /** What stands behind `bound`, such as `power(p=3, k=50)`. */
+  readonly bound: BoundChoice;
+  readonly expression: Expression;
+}
+
+export interface AloneResult<Node> {
   /** Null where there is nothing that could be one. */
-  readonly choice: BoundChoice | null;
+  readonly node: Node | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads a text that chooses a bound, such as `power(p=3, k=50)` from a command line. Never throws. */
-export function parseChoice(source: SourceFile): ChoiceResult {
+/** Reads a text that is a part of a program. Never throws. */
+export function parseAlone<Name extends keyof Alone>(
+  name: Name,
+  source: SourceFile,
+): AloneResult<Alone[Name]> {
   const refused = refuse(source);
-  if (refused) return { choice: null, diagnostics: [refused] };
+  if (refused) return { node: null, diagnostics: [refused] };
   const lexed = lex(source);
-  const { choice, problems } = parserInstance().parseChoice(source, lexed);
-  const deep = choice && tooDeep(choice, limits.nesting);
+  const { node, problems } = parserInstance().parseAlone(name, source, lexed);
+  const deep = node && tooDeep(node, limits.nesting);
   const tooMuch = deep ? [diagnose('nested-too-deeply', deep.span, { limit: limits.nesting })] : [];
   const diagnostics = inOrder([...lexed.diagnostics, ...problems, ...tooMuch]);
-  return { choice: deep ? null : choice, diagnostics };
+  return { node: deep ? null : node, diagnostics };
 }
 
 const fileOf = (source: SourceFile, items: readonly Item[]): File => ({

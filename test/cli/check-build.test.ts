@@ -153,6 +153,7 @@ describe('build', () => {
     const { stdout } = await succeeds(folder, 'build', ppca, '--emit', 'model', '--k', '7');
     expect(stdout).toContain('iwae(k=7)');
     expectError(await iwaec(folder, 'build', ppca, '--bound', 'iwa(k=3)'), 1, /--bound:1:1/);
+    expectError(await iwaec(folder, 'build', ppca, '--schedule', 'cosin'), 1, /--schedule:1:1/);
   });
 
   it('says what goes into each dispatch and why, and writes nothing', async () => {

@@ -93,6 +93,13 @@ describe('run', () => {
     expectError(await iwaec(folder, 'run', 'small.yaml', '--budget', 'soon'), 2, /It must be a time/);
   });
 
+  it('gives a schedule that is only named the epochs of a budget', async () => {
+    const short = `${grid('epochs: 2')}short: { settings: { schedule: cosine } }\n`;
+    write(folder, 'named.yaml', short);
+    const dry = await succeeds(folder, 'run', 'named.yaml', '--budget', '30s', '--dry-run');
+    expect(dry.stdout).toMatch(/--bound elbo .*--schedule 'cosine\(epochs=2\)' .*--epochs 2 /);
+  });
+
   it('tells every mistake of the file with its place, and of the specs', async () => {
     write(folder, 'wrong.yaml', grid('epoch: 3').replace('published', 'publish'));
     const wrong = await iwaec(folder, 'run', 'wrong.yaml');

@@ -71,3 +71,38 @@ describe('a bound from outside the file', () => {
     );
   });
 });
+
+describe('a schedule from outside the file', () => {
+  const schedule = (text: string, spec = smallModel()) => checkText(spec, { overrides: { schedule: text } });
+  const written = 'schedule cosine(epochs=20)';
+  const train = (settings: string) => smallModel({ train: settings });
+  const untrained = smallModel().replace('train {  }', '');
+
+  it.each([
+    ['no train block', untrained],
+    ['a train block without one', train('batch 7')],
+    ['one of its own', train('batch 7 schedule burda')],
+  ])('stands in a model with %s', (_, spec) => {
+    const found = modelFrom(spec, { overrides: { schedule: 'cosine(epochs=20)' } }).training;
+    expect(found.schedule).toEqual(modelFrom(train(written)).training.schedule);
+    expect(found.batch).toBe(spec.includes('batch 7') ? 7 : 100);
+  });
+
+  it('is reported in a text of its own', () => {
+    const [diagnostic, ...others] = schedule('cosin(epochs=20)').diagnostics;
+    expect(others).toEqual([]);
+    expect(diagnostic?.span).toMatchObject({ start: 0, end: 5, file: { path: '--schedule' } });
+    expect(diagnostic?.help).toMatch(/cosine/);
+  });
+
+  it.each([
+    ['', ['unexpected-token']],
+    ['1 + 2', ['not-a-choice']],
+    ['cosine(epochs=0)', ['invalid-epochs', 'not-finite']],
+    ['cosine(rows=3)', ['unknown-argument']],
+    ['burda more', ['unexpected-token']],
+    ['adam', ['unknown-name']],
+  ])('is refused where it is %j', (text, codes) => {
+    expect(codesOf(smallModel(), { overrides: { schedule: text } })).toEqual(codes);
+  });
+});

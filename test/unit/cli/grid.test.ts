@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { planFrom } from '../../../cli/grid/budget.js';
+import { lastingSchedule, planFrom } from '../../../cli/grid/budget.js';
 import { cellLine } from '../../../cli/grid/command-line.js';
 import { emitters } from '../../../cli/grid/emit.js';
 import { cellsOf, type Grid, matching } from '../../../cli/grid/grid.js';
@@ -199,6 +199,12 @@ describe('a budget', () => {
     expect(plan.seconds).toBeLessThanOrEqual(600);
     expect(planFrom([cost(0.001)], 600).epochs).toBe(3280);
     expect(planFrom([cost(10), cost(40)], 66).evalK).toBe(5000);
+  });
+
+  it('is how long a schedule lasts that is only named', () => {
+    expect(lastingSchedule({ schedule: 'cosine' }, 19)).toEqual({ schedule: 'cosine(epochs=19)' });
+    expect(lastingSchedule({ schedule: 'cosine(epochs=5)' }, 19)).toEqual({});
+    expect(lastingSchedule({}, 19)).toEqual({});
   });
 
   it('is refused where not one epoch fits', () => {
