@@ -28,18 +28,27 @@ export interface LoadedProgram {
   readonly maxRuns: number;
   /** As `run`, for at most `maxTimedRuns` frames, but tells how long each launch takes, not what came out. */
   readonly time?: (entry: EntryKey, frames: readonly Uint32Array[]) => Promise<Timing>;
+  /** Notes from now on when the device begins and ends each `run`. What it gives back ends that, and tells. */
+  readonly watch?: () => () => Promise<Spans>;
   dispose(): void;
 }
 
-/** When each launch of some runs of an entry began and ended. */
-export interface Timing {
-  /** Whose clock: the device's own; that of the threads; or the host's, one submission for each launch. */
+/** When pieces of work began and ended, in order. */
+export interface Spans {
+  /** Whose clock: the device's own; that of the threads; or the host's, which sees submissions go and come. */
   readonly clock: 'device' | 'threads' | 'host';
-  /** The launches of one run: a name, and indices into `Program.kernels` of what they compute. */
-  readonly launches: readonly { readonly name: string; readonly kernels: readonly number[] }[];
-  /** Seconds since the first began; of launch l of run r at r · launches + l. */
+  /** Seconds since the first began. */
   readonly begins: Float64Array;
   readonly ends: Float64Array;
+}
+
+/**
+ * When each launch of some runs of an entry began and ended: launch l of run r at r · launches + l. By the host's clock
+ * each launch is a submission of its own.
+ */
+export interface Timing extends Spans {
+  /** The launches of one run: a name, and indices into `Program.kernels` of what they compute. */
+  readonly launches: readonly { readonly name: string; readonly kernels: readonly number[] }[];
 }
 
 /** What a device does at most, as measured: a loop of multiplications and additions in registers, and a copy. */

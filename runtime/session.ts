@@ -13,7 +13,7 @@ import { evaluate } from './session/evaluation.js';
 import { surgery } from './session/evaluation-surgery.js';
 import { decode, densities } from './session/given.js';
 import { encode, reconstruct, sample } from './session/pictures.js';
-import { profile } from './session/profile.js';
+import { hostTime, profile } from './session/profile.js';
 import {
   fromCheckpoint,
   parametersOf,
@@ -30,6 +30,7 @@ import {
   type Densities,
   type EvaluateOptions,
   type Evaluation,
+  type HostTime,
   type Reconstruction,
   type Session,
   type SessionOptions,
@@ -157,6 +158,10 @@ class ProgramSession implements Session {
 
   profile(untimed: number): Promise<StepProfile> {
     return profile(this.#core, untimed);
+  }
+
+  hostTime(steps: number): Promise<HostTime> {
+    return hostTime(this.#core, steps);
   }
 
   evaluate(options: EvaluateOptions = {}): Promise<Evaluation | null> {

@@ -14,7 +14,7 @@ import {
   whole,
 } from '../options.js';
 import { launchProfiles } from '../profile/launches.js';
-import { profileTable } from '../profile/table.js';
+import { hostShare, profileTable } from '../profile/table.js';
 import { chromeTrace } from '../profile/trace.js';
 import { compileSpec, overridesOf } from '../spec.js';
 import { chooseTuning, type TuningWish, tunedFor } from '../tuning/choose.js';
@@ -62,14 +62,14 @@ export const profile: Register = (program, run) => {
           session.bind(data);
           await session.initialise();
           const measured = await measure(device, session, options.steps);
-          const { step, peaks } = measured;
+          const { step, host, peaks } = measured;
           const launches = launchProfiles(artefact.program, step, peaks);
           const flops = launches.reduce((sum, launch) => sum + launch.flops, 0);
           terminal.answer(
             `${program.model.name}, ${program.model.bound}, batch ${program.training.batch}: ` +
               `${counted(launches.length, 'launch', 'launches')}, ${metric(flops)}FLOP a step\n`,
           );
-          terminal.answer(profileTable(launches, step, peaks, options.top));
+          terminal.answer(profileTable(launches, { step, host, peaks }, options.top));
           if (options.trace !== undefined) {
             await writeWhole(
               options.trace,
@@ -85,6 +85,13 @@ export const profile: Register = (program, run) => {
             clock: step.timing.clock,
             step_seconds: step.stepSeconds,
             timed_steps: step.steps,
+            host_share: hostShare(host),
+            host: {
+              clock: host.clock,
+              submissions: host.submissions,
+              seconds: host.seconds,
+              between_seconds: host.betweenSeconds,
+            },
             peaks,
             launches,
             diagnostics,
@@ -98,9 +105,17 @@ export const profile: Register = (program, run) => {
   );
 };
 
+/** Of training, to see how long the device waits for the host: some tens of submissions, on a slow device a few. */
+const stretchSeconds = 1.5;
+const leastStretch = 8;
+/** No clock is finer. */
+const leastStepSeconds = 1e-6;
+
 /** The peaks after the steps: a processor that has been busy runs at the same speed for both. */
 async function measure(device: Device, session: Session, untimed: number) {
   const step = await session.profile(untimed);
+  const stretch = Math.ceil(stretchSeconds / Math.max(step.stepSeconds, leastStepSeconds));
+  const host = await session.hostTime(Math.max(leastStretch, stretch));
   const peaks = (await device.peaks?.()) ?? null;
-  return { step, peaks };
+  return { step, host, peaks };
 }

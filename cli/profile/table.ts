@@ -1,4 +1,4 @@
-import type { Peaks, StepProfile } from '../../runtime/index.js';
+import type { HostTime, Peaks, StepProfile } from '../../runtime/index.js';
 import { columns, counted, metric, shortTime } from '../words.js';
 import { type LaunchProfile, withPeaks } from './launches.js';
 
@@ -10,11 +10,21 @@ const clocks: Readonly<Record<StepProfile['timing']['clock'], string>> = {
 
 const percent = (part: number | null): string => (part === null ? '' : `${(100 * part).toFixed(1)}%`);
 
+/** What a profile is made of; `peaks`: null where the device does not measure them. */
+export interface Measured {
+  readonly step: StepProfile;
+  readonly host: HostTime;
+  readonly peaks: Peaks | null;
+}
+
+/** The part of a stretch of training in which the device waited for the host; null where there was nothing to wait between. */
+export const hostShare = ({ submissions, seconds, betweenSeconds }: HostTime): number | null =>
+  submissions < 2 || seconds <= 0 ? null : betweenSeconds / seconds;
+
 /** Launches by the time they take, at most `most` of them, and what a step takes beside them. */
 export function profileTable(
   launches: readonly LaunchProfile[],
-  profile: StepProfile,
-  peaks: Peaks | null,
+  { step, host, peaks }: Measured,
   most: number,
 ): string {
   const total = launches.reduce((sum, { seconds }) => sum + seconds, 0);
@@ -37,17 +47,26 @@ export function profileTable(
   if (rest.length > 0)
     rows.push(line(`${counted(rest.length, 'more launch', 'more launches')}`, sum(rest, peaks)));
   rows.push(line('all', sum(launches, peaks)));
-  const outside = profile.stepSeconds - total;
+  const outside = step.stepSeconds - total;
   return [
     columns(rows),
     '',
-    `  a step that nobody timed  ${shortTime(profile.stepSeconds)}`,
-    `  outside of launches       ${outside > 0 ? `${shortTime(outside)} (${percent(outside / profile.stepSeconds)})` : 'nothing'}`,
+    `  a step that nobody timed  ${shortTime(step.stepSeconds)}`,
+    `  outside of launches       ${outside > 0 ? `${shortTime(outside)} (${percent(outside / step.stepSeconds)})` : 'nothing'}`,
+    `  between submissions       ${betweenText(host)}`,
     ...(peaks === null
       ? []
       : [`  peaks, measured now       ${metric(peaks.flops)}FLOP/s, ${metric(peaks.bytes)}B/s`]),
-    `  medians of ${counted(profile.steps, 'step')} by ${clocks[profile.timing.clock]}`,
+    `  medians of ${counted(step.steps, 'step')} by ${clocks[step.timing.clock]}`,
   ].join('\n');
+}
+
+/** `0.41% of 1.52 s in 31 submissions: the device waited for the host`. */
+function betweenText(host: HostTime): string {
+  const share = hostShare(host);
+  return share === null
+    ? 'one submission'
+    : `${percent(share)} of ${shortTime(host.seconds)} in ${counted(host.submissions, 'submission')}: the device waited for the host`;
 }
 
 function sum(

@@ -1,7 +1,7 @@
 import type { Program } from '../../compiler/program/index.js';
 import type { Checkpoint, Tensor } from '../checkpoint.js';
 import type { SplitData, SplitName } from '../data/dataset.js';
-import type { Device, DeviceInfo, Timing } from '../device.js';
+import type { Device, DeviceInfo, Spans, Timing } from '../device.js';
 
 /**
  * How grey data becomes binary: drawn afresh in each step (`dynamic`), in each epoch, or `once` for all steps; cut at one
@@ -190,6 +190,16 @@ export interface StepProfile {
   readonly stepSeconds: number;
 }
 
+/** How long the device had nothing to do in a stretch of training. */
+export interface HostTime {
+  readonly clock: Spans['clock'];
+  readonly submissions: number;
+  /** From the beginning of the first submission to the end of the last. */
+  readonly seconds: number;
+  /** Of these, those in which no submission was on the device: the host had not given it the next one. */
+  readonly betweenSeconds: number;
+}
+
 /** One program on one device with its data and parameters. Calls that return a promise must not overlap. */
 export interface Session {
   readonly program: Program;
@@ -233,6 +243,11 @@ export interface Session {
    * @throws RuntimeFault `option-invalid` where the device cannot tell times
    */
   profile(untimed: number): Promise<StepProfile>;
+  /**
+   * Trains so many steps, tells how long the device had nothing to do meanwhile, and leaves the session as it was.
+   * @throws RuntimeFault `option-invalid` where the device cannot tell times
+   */
+  hostTime(steps: number): Promise<HostTime>;
   /** The mean of each data variable given latents drawn from the prior: [count, ...shape]. */
   sample(count: number): Promise<Tensors>;
   reconstruct(rows: readonly number[], split?: SplitName): Promise<Reconstruction>;

@@ -1,4 +1,10 @@
-import { allEntries, frameLength, type Program, type ProgramBuffer } from '../../compiler/program/index.js';
+import {
+  allEntries,
+  frameLength,
+  frameWords,
+  type Program,
+  type ProgramBuffer,
+} from '../../compiler/program/index.js';
 import { fault } from '../errors.js';
 import { canShareMemory } from './sharing.js';
 import { controlBytes } from './thread.js';
@@ -12,6 +18,9 @@ const slackBytes = 65536;
 const resultBytes = 64 * 2 ** 20;
 const mostRuns = 256;
 
+/** Submissions whose frames and results have memory at the same time: one runs, and the next waits for it. */
+export const places = 2;
+
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** Buffers whose length is that of what the host writes. */
@@ -19,7 +28,7 @@ const sizedByContent = ({ role }: ProgramBuffer) => role === 'dataset' || role =
 
 function runsThatFit({ buffers }: Program): number {
   const bytes = buffers.reduce((sum, { role, length }) => (role === 'result' ? sum + 4 * length : sum), 0);
-  return Math.max(1, Math.min(mostRuns, Math.floor(resultBytes / Math.max(bytes, 1))));
+  return Math.max(1, Math.min(mostRuns, Math.floor(resultBytes / places / Math.max(bytes, 1))));
 }
 
 /** Engines that reserve the maximum of a memory may refuse the largest one, on phones above all. */
@@ -48,10 +57,10 @@ export class ProgramMemory {
   readonly memory: WebAssembly.Memory;
   readonly maxRuns: number;
   readonly frameBytes: number;
-  readonly frames: number;
   readonly control: number;
   /** Of each thread. */
   readonly scratch: readonly number[];
+  readonly #frames: number;
   readonly #declarations: ReadonlyMap<string, ProgramBuffer>;
   readonly #regions = new Map<string, Region>();
   /** Calls for each buffer that moves. */
@@ -70,7 +79,7 @@ export class ProgramMemory {
     const hostScalars = allEntries(program).map(({ host }) => host.length);
     this.frameBytes = 4 * frameLength(Math.max(...hostScalars));
     this.control = this.take(controlBytes, 'the threads');
-    this.frames = this.take(this.frameBytes * this.maxRuns, 'the frames of a submission');
+    this.#frames = this.take(places * this.frameBytes * this.maxRuns, 'the frames of submissions');
     const scratchBytes = Math.max(64, ...program.kernels.map(kernel => kernel.wasm?.scratchBytes ?? 0));
     this.scratch = Array.from({ length: threads }, () =>
       this.take(scratchBytes, "the threads' scratch memory"),
@@ -95,7 +104,7 @@ export class ProgramMemory {
   }
 
   #bytes({ role, length }: ProgramBuffer): number {
-    return 4 * length * (role === 'result' ? this.maxRuns : 1);
+    return 4 * length * (role === 'result' ? places * this.maxRuns : 1);
   }
 
   #place({ name }: ProgramBuffer, size: number): Region {
@@ -163,10 +172,22 @@ export class ProgramMemory {
     return new Float32Array(this.memory.buffer, address, length).slice();
   }
 
-  /** The first `runs` slots of a result buffer. */
-  slots(name: string, runs: number): Float32Array {
+  /** Puts the frames of a submission into their place, whose slots they name; their address. */
+  writeFrames(frames: readonly Uint32Array[], place: number): number {
+    const { words } = this;
+    const address = this.#frames + place * this.maxRuns * this.frameBytes;
+    frames.forEach((frame, i) => {
+      const at = (address + i * this.frameBytes) / 4;
+      words.set(frame, at);
+      words[at + frameWords.slot] = place * this.maxRuns + frame[frameWords.slot]!;
+    });
+    return address;
+  }
+
+  /** The first `runs` slots of a result buffer in a place. */
+  slots(name: string, runs: number, place: number): Float32Array {
     const { length } = this.#declaration(name);
-    return this.floats(this.#region(name).address, length * runs);
+    return this.floats(this.#region(name).address + 4 * length * place * this.maxRuns, length * runs);
   }
 
   get words(): Int32Array {

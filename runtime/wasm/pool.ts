@@ -1,18 +1,23 @@
 import { fault } from '../errors.js';
-import type { Submission, Thread, ThreadHost, ThreadReply, ThreadRequest } from './thread.js';
+import type { Shift, Submission, Thread, ThreadHost, ThreadReply, ThreadRequest } from './thread.js';
 
 interface Pending {
   waiting: number;
-  readonly resolve: () => void;
+  /** While all threads that are done were at work. */
+  shift: Shift;
+  readonly resolve: (shift: Shift) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** The threads of one device. Submissions run one after another, each on all threads. */
+/**
+ * The threads of one device. Each submission runs on all of them, one after another in the order in which they are made;
+ * the next may wait at the threads while one runs, so that they need not wait for the host between.
+ */
 export class ThreadPool {
   readonly #threads: readonly Thread[];
-  #pending: Pending | null = null;
-  /** Ends with the submissions made so far. */
-  #turn: Promise<void> = Promise.resolve();
+  /** By their numbers. */
+  readonly #pending = new Map<number, Pending>();
+  #submissions = 0;
   #gone: string | null = null;
   #tellLost: (reason: string) => void = () => undefined;
   /** Resolves with the reason when a thread dies, never otherwise. */
@@ -40,20 +45,19 @@ export class ThreadPool {
     for (const thread of this.#threads) thread.post(message);
   }
 
-  /** @throws RuntimeFault `device-lost` if a thread dies or a kernel fails on the way */
-  run(program: number, submission: (thread: number) => Submission): Promise<void> {
-    const result = this.#turn.then(() => this.#start(program, submission));
-    this.#turn = result.catch(() => undefined);
-    return result;
-  }
-
-  #start(program: number, submission: (thread: number) => Submission): Promise<void> {
+  /**
+   * Tells when all threads were at work on it.
+   * @throws RuntimeFault `device-lost` if a thread dies or a kernel fails on the way
+   */
+  async run(program: number, submission: (thread: number) => Submission): Promise<Shift> {
     this.check();
+    const number = ++this.#submissions;
     return new Promise((resolve, reject) => {
-      this.#pending = { waiting: this.#threads.length, resolve, reject };
+      const shift = { began: Number.NEGATIVE_INFINITY, ended: Number.POSITIVE_INFINITY };
+      this.#pending.set(number, { waiting: this.#threads.length, shift, resolve, reject });
       this.#threads.forEach((thread, i) => {
         thread.hold(true);
-        thread.post({ kind: 'run', program, run: submission(i) });
+        thread.post({ kind: 'run', program, number, run: submission(i) });
       });
     });
   }
@@ -63,13 +67,18 @@ export class ThreadPool {
       this.#onDeath(`a kernel failed: ${message.reason}`);
       return;
     }
-    const pending = this.#pending;
-    if (pending === null) return;
+    const { number, shift } = message;
+    const pending = this.#pending.get(number);
+    if (pending === undefined) return;
     pending.waiting--;
+    pending.shift = {
+      began: Math.max(pending.shift.began, shift.began),
+      ended: Math.min(pending.shift.ended, shift.ended),
+    };
     if (pending.waiting > 0) return;
-    this.#pending = null;
-    for (const thread of this.#threads) thread.hold(false);
-    pending.resolve();
+    this.#pending.delete(number);
+    if (this.#pending.size === 0) for (const thread of this.#threads) thread.hold(false);
+    pending.resolve(pending.shift);
   }
 
   /** The other threads may wait for it for ever. */
@@ -82,8 +91,8 @@ export class ThreadPool {
   #stop(reason: string): void {
     this.#gone = reason;
     for (const thread of this.#threads) thread.terminate();
-    this.#pending?.reject(fault('device-lost', { reason }));
-    this.#pending = null;
+    for (const { reject } of this.#pending.values()) reject(fault('device-lost', { reason }));
+    this.#pending.clear();
   }
 
   dispose(): void {

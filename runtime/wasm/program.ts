@@ -8,9 +8,10 @@ import {
   type Program,
   type ProgramKernel,
 } from '../../compiler/program/index.js';
-import { type LoadedProgram, maxTimedRuns, type Timing } from '../device.js';
-import { ProgramMemory } from './memory.js';
+import { type LoadedProgram, maxTimedRuns, type Spans, type Timing } from '../device.js';
+import { ProgramMemory, places } from './memory.js';
 import type { ThreadPool } from './pool.js';
+import type { Shift } from './thread.js';
 
 interface EntryLaunches {
   readonly address: number;
@@ -35,6 +36,13 @@ export class WasmProgram implements LoadedProgram {
   #times: number | null = null;
   /** All calls so far; null when none is under way. */
   #last: Promise<unknown> | null = null;
+  /** Calls after which a run may go to the threads: runs before it are there, all else is done. */
+  #posted: Promise<unknown> = Promise.resolve();
+  /** The last run in each place of the memory. */
+  readonly #places: Promise<unknown>[] = Array.from({ length: places }, () => Promise.resolve());
+  #place = 0;
+  /** Of the runs since somebody began to watch; null while nobody does. */
+  #watched: Shift[] | null = null;
   /** What became of a write that had to wait; told by the next call. */
   #failed: unknown = null;
 
@@ -112,21 +120,39 @@ export class WasmProgram implements LoadedProgram {
   }
 
   run(entry: EntryKey, frames: readonly Uint32Array[]): Promise<Readonly<Record<string, Float32Array>>> {
-    return this.#after(() => this.#run(entry, frames));
+    const place = this.#place;
+    this.#place = (place + 1) % places;
+    const posted = Promise.all([this.#posted, this.#places[place]]).then(() => ({
+      done: this.#submit(entry, frames, { place, times: 0 }),
+    }));
+    const result = posted.then(async ({ done }) => {
+      const shift = await done;
+      this.#watched?.push(shift);
+      const { results } = entryOf(this.#program, entry);
+      return Object.fromEntries(
+        results.map(({ name, buffer }) => [name, this.#memory.slots(buffer, frames.length, place)]),
+      );
+    });
+    this.#posted = posted.catch(() => undefined);
+    this.#places[place] = this.#track(result);
+    return result;
   }
 
   /** Runs a call when those before it are done, whether they failed or not. */
   #after<Value>(call: () => Promise<Value>): Promise<Value> {
     const result = this.#last === null ? call() : this.#last.then(call);
-    const settled: Promise<unknown> = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#last = settled;
-    settled.then(() => {
-      if (this.#last === settled) this.#last = null;
-    });
+    this.#posted = this.#track(result);
     return result;
+  }
+
+  /** Adds to the calls under way; ends with the result, whatever becomes of it. */
+  #track(result: Promise<unknown>): Promise<unknown> {
+    const settled = result.catch(() => undefined);
+    const all: Promise<unknown> = Promise.all([this.#last, settled]).then(() => {
+      if (this.#last === all) this.#last = null;
+    });
+    this.#last = all;
+    return settled;
   }
 
   time(name: EntryKey, frames: readonly Uint32Array[]): Promise<Timing> {
@@ -134,7 +160,7 @@ export class WasmProgram implements LoadedProgram {
     const marks = launches.length * frames.length + 1;
     return this.#after(async () => {
       this.#times ??= this.#memory.take(8 * this.#mostMarks(), 'the times of launches');
-      await this.#submit(name, frames, this.#times);
+      await this.#submit(name, frames, { place: 0, times: this.#times });
       const times = new Float64Array(this.#memory.memory.buffer, this.#times, marks);
       const since = Float64Array.from(times, time => (time - times[0]!) / 1000);
       return {
@@ -149,44 +175,45 @@ export class WasmProgram implements LoadedProgram {
     });
   }
 
+  watch(): () => Promise<Spans> {
+    const shifts: Shift[] = [];
+    this.#watched = shifts;
+    return () =>
+      this.#after(async () => {
+        this.#watched = null;
+        const since = (of: keyof Shift) =>
+          Float64Array.from(shifts, shift => (shift[of] - shifts[0]!.began) / 1000);
+        return { clock: 'threads', begins: since('began'), ends: since('ended') };
+      });
+  }
+
   #mostMarks(): number {
     const counts = allEntries(this.#program).map(({ launches }) => launches.length);
     return Math.max(...counts) * maxTimedRuns + 1;
   }
 
-  async #run(
+  /** Hands a submission to the threads at once. `times`: see `Submission`. */
+  async #submit(
     name: EntryKey,
     frames: readonly Uint32Array[],
-  ): Promise<Readonly<Record<string, Float32Array>>> {
-    await this.#submit(name, frames, 0);
-    const { results } = entryOf(this.#program, name);
-    return Object.fromEntries(
-      results.map(({ name, buffer }) => [name, this.#memory.slots(buffer, frames.length)]),
-    );
-  }
-
-  /** `times`: see `Submission`. */
-  async #submit(name: EntryKey, frames: readonly Uint32Array[], times: number): Promise<void> {
+    { place, times }: { readonly place: number; readonly times: number },
+  ): Promise<Shift> {
     this.#check();
     const entry = this.#entries.get(name)!;
     const memory = this.#memory;
     memory.require(entry.buffers);
-    const { words } = memory;
-    frames.forEach((frame, i) => {
-      words.set(frame, (memory.frames + i * memory.frameBytes) / 4);
-    });
     const shared = {
       threads: this.#pool.size,
       control: memory.control,
       launches: entry.address,
       launchCount: entry.count,
-      frames: memory.frames,
+      frames: memory.writeFrames(frames, place),
       frameBytes: memory.frameBytes,
       runs: frames.length,
       times,
       tag: this.#nextTag(entry.count * frames.length),
     };
-    await this.#pool.run(this.#number, thread => ({ ...shared, scratch: memory.scratch[thread]! }));
+    return this.#pool.run(this.#number, thread => ({ ...shared, scratch: memory.scratch[thread]! }));
   }
 
   /** Numbers from 1 to 2^31 - 1 for so many launches, other ones than those of recent launches. */

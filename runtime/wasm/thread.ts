@@ -38,9 +38,23 @@ export type ThreadRequest =
       readonly kernels: number;
     }
   | { readonly kind: 'unload'; readonly program: number }
-  | { readonly kind: 'run'; readonly program: number; readonly run: Submission };
+  | {
+      readonly kind: 'run';
+      readonly program: number;
+      /** For the reply. */
+      readonly number: number;
+      readonly run: Submission;
+    };
 
-export type ThreadReply = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly reason: string };
+/** When a thread took a submission up, and when it was done with it; milliseconds, on a clock that all threads share. */
+export interface Shift {
+  readonly began: number;
+  readonly ended: number;
+}
+
+export type ThreadReply =
+  | { readonly kind: 'done'; readonly number: number; readonly shift: Shift }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 /** One submission as one of its threads sees it. Addresses are bytes in the program's memory. */
 export interface Submission {
@@ -95,6 +109,8 @@ export function threadMain(port: ThreadPort): void {
   /** Tries before a waiting thread sleeps: some tens of microseconds, longer than most launches. */
   const spins = 4000;
   const programs = new Map<number, Loaded>();
+  /** A worker's own clock may have begun with the worker: https://www.w3.org/TR/hr-time-3/#time-origin. */
+  const now = () => performance.timeOrigin + performance.now();
 
   const submit = ({ kernels, memory }: Loaded, run: Submission): void => {
     const words = new Int32Array(memory.buffer);
@@ -104,7 +120,7 @@ export function threadMain(port: ThreadPort): void {
     const times = run.times === 0 ? null : new Float64Array(memory.buffer, run.times, total + 1);
     /** So many launches are done. */
     const mark = (done: number) => {
-      if (times !== null) times[done] = performance.now();
+      if (times !== null) times[done] = now();
     };
     const launchAt = (at: number) => launches + 4 * (at % run.launchCount);
     const launch = (at: number, begin: number, end: number) => {
@@ -166,8 +182,9 @@ export function threadMain(port: ThreadPort): void {
     } else if (message.kind === 'unload') {
       programs.delete(message.program);
     } else {
+      const began = now();
       submit(programs.get(message.program)!, message.run);
-      port.post({ kind: 'done' });
+      port.post({ kind: 'done', number: message.number, shift: { began, ended: now() } });
     }
   };
 

@@ -7,13 +7,13 @@ import {
   type Program,
   type Result,
 } from '../../compiler/program/index.js';
-import type { LoadedProgram, Timing } from '../device.js';
+import type { LoadedProgram, Spans, Timing } from '../device.js';
 import { fault } from '../errors.js';
 import { ProgramMemory } from './buffers.js';
 import type { EntryPipelines } from './entries.js';
 import type { DeviceHealth } from './health.js';
 import { ReadbackRing } from './readback.js';
-import { timePasses } from './timing.js';
+import { type SubmissionWatch, timePasses, watchSubmissions } from './timing.js';
 
 export interface LoadRequest {
   readonly device: GPUDevice;
@@ -49,6 +49,8 @@ class WebGpuProgram implements LoadedProgram {
   readonly #readback: ReadbackRing;
   readonly #groups = new Map<number, GPUBindGroup>();
   #groupsGeneration = 0;
+  /** null while nobody watches. */
+  #watch: SubmissionWatch | null = null;
   /** What became of a write that had to wait; told by the next write. */
   #failed: unknown = null;
 
@@ -104,10 +106,11 @@ class WebGpuProgram implements LoadedProgram {
       });
     }
     const entry = entryOf(program, key);
+    const watched = this.#watch?.next();
     const contents = await this.#submit(() => {
       device.queue.writeBuffer(this.#memory.frames, 0, this.#packFrames(frames));
       const encoder = device.createCommandEncoder({ label: String(key) });
-      this.#recordRuns(encoder, entry, frames.length);
+      this.#recordRuns(encoder, entry, frames.length, watched?.marks);
       const pieces = entry.results.map(result => ({
         buffer: this.#memory.buffer(result.buffer),
         bytes: this.#resultLength(result) * 4 * frames.length,
@@ -116,6 +119,7 @@ class WebGpuProgram implements LoadedProgram {
       device.queue.submit([encoder.finish()]);
       return copies === null ? device.queue.onSubmittedWorkDone().then(() => []) : copies.read();
     }, health);
+    watched?.done();
     return Object.fromEntries(entry.results.map(({ name }, i) => [name, new Float32Array(contents[i]!)]));
   }
 
@@ -158,6 +162,16 @@ class WebGpuProgram implements LoadedProgram {
     return { ...times, launches };
   }
 
+  watch(): () => Promise<Spans> {
+    const { device, health } = this.#request;
+    const watch = watchSubmissions(device);
+    this.#watch = watch;
+    return () => {
+      this.#watch = null;
+      return health.guard(watch.read()).finally(() => watch.dispose());
+    };
+  }
+
   #recorded(entry: Entry): readonly RecordedDispatch[] {
     const { pipelines, program, gpu } = this.#request;
     return entry.dispatches[gpu].map(index => ({
@@ -169,9 +183,14 @@ class WebGpuProgram implements LoadedProgram {
   }
 
   /** One pass for all dispatches of all runs: WebGPU orders those that touch the same buffers. */
-  #recordRuns(encoder: GPUCommandEncoder, entry: Entry, runs: number): void {
+  #recordRuns(
+    encoder: GPUCommandEncoder,
+    entry: Entry,
+    runs: number,
+    timestampWrites: GPUComputePassTimestampWrites | undefined,
+  ): void {
     const recorded = this.#recorded(entry);
-    const pass = encoder.beginComputePass();
+    const pass = encoder.beginComputePass(timestampWrites === undefined ? {} : { timestampWrites });
     for (let run = 0; run < runs; run++) {
       for (const dispatch of recorded) this.#dispatch(pass, dispatch, run);
     }

@@ -23,6 +23,11 @@ describe('profile', () => {
     const launches = facts.launches as readonly Launch[];
     expect(facts).toMatchObject({ clock: 'threads', batch: 20, timed_steps: 8 });
     expect(launches.every(({ seconds, kernels }) => seconds >= 0 && kernels === 1)).toBe(true);
+    const host = facts.host as Readonly<Record<'submissions' | 'seconds' | 'between_seconds', number>>;
+    expect(host.submissions).toBeGreaterThan(2);
+    expect(host.between_seconds).toBeGreaterThan(0);
+    expect(facts.host_share).toBe(host.between_seconds / host.seconds);
+    expect(facts.host_share).toBeLessThan(1);
     const total = (of: 'seconds' | 'flops') => launches.reduce((sum, launch) => sum + launch[of], 0);
     expect(total('flops')).toBe(built.flops_per_step);
     expect(total('seconds')).toBeGreaterThan(0);
@@ -42,6 +47,7 @@ describe('profile', () => {
     const { stdout } = await succeeds(folder, 'profile', ppca, ...data, '--steps', '2', '--top', '3');
     expect(stdout).toMatch(/launch +time +of step +operations +of peak +traffic +of peak/);
     expect(stdout).toMatch(/\d+ more launches .*\n +all /);
+    expect(stdout).toMatch(/between submissions +[\d.]+% of [\d.]+ m?s in \d+ submissions/);
     expect(stdout).toMatch(/peaks, measured now +[\d.]+ [GT]FLOP\/s, [\d.]+ [MG]B\/s/);
   });
 
@@ -50,6 +56,9 @@ describe('profile', () => {
     const facts = jsonOf(await succeeds(folder, ...args));
     const launches = facts.launches as readonly Launch[];
     expect(facts.clock).toBe('device');
+    expect(facts.host).toMatchObject({ clock: 'device' });
+    expect(facts.host_share).toBeGreaterThanOrEqual(0);
+    expect(facts.host_share).toBeLessThan(1);
     expect(launches.some(({ kernels }) => kernels > 1)).toBe(true);
     expect(launches.reduce((sum, { seconds }) => sum + seconds, 0)).toBeGreaterThan(0);
   });

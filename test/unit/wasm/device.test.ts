@@ -102,6 +102,63 @@ describe('the CPU device', () => {
     expect((await second).total![0]).toBe(0);
   });
 
+  it('gives the same bits with several submissions under way', async () => {
+    const device = openDevice(nodeThreads, 2);
+    const counts = [3, 1, 7, 2, 5];
+    const inTurn = await runAll(device, 18);
+    const program = await device.load(await wasmArtefact());
+    program.write('parameters', startParameters());
+    program.write('dataset.w', weights());
+    const results = await Promise.all(counts.map(count => program.run('train_step', frames(count))));
+    expect(results.flatMap(({ total }) => [...total!])).toEqual([...inTurn.total]);
+    expect(await program.read('parameters')).toEqual(inTurn.parameters);
+  });
+
+  it('has the next submission at its threads before one is done, and no more than that', async () => {
+    const said: string[] = [];
+    const listening: ThreadHost = {
+      cores: 1,
+      start(events) {
+        const thread = nodeThreads.start({
+          ...events,
+          reply: message => {
+            said.push(message.kind);
+            events.reply(message);
+          },
+        });
+        return {
+          ...thread,
+          post: message => {
+            if (message.kind === 'run') said.push('run');
+            thread.post(message);
+          },
+        };
+      },
+    };
+    const program = await openDevice(listening).load(await wasmArtefact());
+    program.write('dataset.w', weights());
+    await Promise.all([1, 1, 1, 1].map(count => program.run('train_step', frames(count))));
+    expect(said).toEqual(['run', 'run', 'done', 'run', 'done', 'run', 'done', 'done']);
+  });
+
+  it('tells when it was at work on each submission that was watched', async () => {
+    const program = await openDevice(nodeThreads, 2).load(await wasmArtefact());
+    program.write('dataset.w', weights());
+    await program.run('train_step', frames(1));
+    const watched = program.watch!();
+    const runs = [20, 40, 60].map(count => program.run('train_step', frames(count)));
+    const { clock, begins, ends } = await watched();
+    await Promise.all(runs);
+    await program.run('train_step', frames(1));
+    expect(clock).toBe('threads');
+    const times = [0, 1, 2].flatMap(i => [begins[i]!, ends[i]!]);
+    expect([begins.length, ends.length, times[0]]).toEqual([3, 3, 0]);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(times[5]).toBeGreaterThan(0);
+
+    expect(await program.watch!()()).toMatchObject({ begins: new Float64Array(), ends: new Float64Array() });
+  });
+
   it('holds several programs at once', async () => {
     const device = openDevice(nodeThreads, 2);
     const expected = await runAll(device, 5);
