@@ -83,6 +83,11 @@ interface Context {
 const nameOf = (path: string): string => basename(path).replace(/\.ya?ml$/, '');
 
 async function openGrid(terminal: Terminal, path: string): Promise<Grid> {
+  if (path.endsWith('.iwae')) {
+    throw new Failure('usage', `${path} is a model, and a grid is a .yaml file that names models`, {
+      help: `see docs/experiments.md; to train the model alone: iwaec train ${path}`,
+    });
+  }
   const { findings, grid } = await readGrid(readSpec(path));
   await reportDiagnostics(terminal, findings);
   if (grid === null) throw new Error('a grid was neither read nor refused');

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics/index.js';
+import type { Span } from '../support/source.js';
 import type * as ast from '../syntax/ast.js';
 import { type Alone, type AloneResult, parseAlone } from '../syntax/index.js';
 
@@ -57,4 +58,10 @@ function withSchedule(
       settings: [...member.settings.filter(({ name }) => name.name !== 'schedule'), setting],
     };
   });
+}
+
+/** Where a mistake in the value of an option is shown: in a source text of its own. */
+export function optionSpan(option: string, value: number): Span {
+  const file = { path: option, text: `${value}` };
+  return { file, start: 0, end: file.text.length };
 }

@@ -5,6 +5,7 @@ import type * as ast from '../syntax/ast.js';
 import type { GivenArgument } from './calls.js';
 import { reportUnknown } from './lookup.js';
 import { type ElaboratedOptimizer, elaborateOptimizer } from './optimizer.js';
+import { optionSpan } from './override.js';
 import { type ElaboratedSchedule, elaborateSchedule } from './schedule.js';
 import { evaluate, noAmbient, report, type Scope, type Session } from './scope.js';
 import { describe } from './value.js';
@@ -41,7 +42,7 @@ export function elaborateTraining(
   const settings = collectSettings(scope, train);
   const optimizer = chosen(scope, settings.get('optimizer') ?? null, 'optimizers', elaborateOptimizer, model);
   const schedule = chosen(scope, settings.get('schedule') ?? null, 'schedules', elaborateSchedule, model);
-  const batch = batchOf(scope, settings.get('batch') ?? null, batchOverride, model);
+  const batch = batchOf(scope, settings.get('batch') ?? null, batchOverride);
   const gradient = gradientOf(scope, settings.get('gradient') ?? null);
   const clipping = clippingOf(scope, settings);
   if (optimizer === null || schedule === null || batch === null || gradient === null) return null;
@@ -128,14 +129,10 @@ function callOf(written: ast.Expression | null, otherwise: string, model: Span) 
     : null;
 }
 
-function batchOf(
-  scope: Scope,
-  written: ast.Expression | null,
-  override: number | undefined,
-  model: Span,
-): number | null {
+function batchOf(scope: Scope, written: ast.Expression | null, override: number | undefined): number | null {
   const value = written === null ? null : evaluate(written, scope);
-  if (override !== undefined) return validBatch(scope, override, `${override}`, written?.span ?? model);
+  if (override !== undefined)
+    return validBatch(scope, override, `${override}`, optionSpan('--batch', override));
   if (value === null) return trainingDefaults.batch;
   if (value.kind === 'failed') return null;
   return validBatch(scope, value.kind === 'number' ? value.value : NaN, describe(value), written!.span);

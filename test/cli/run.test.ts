@@ -119,6 +119,7 @@ describe('run', () => {
     expectError(await iwaec(folder, 'run', 'small.yaml', '--cell', '2'), 2, /has no cell 2/);
     expectError(await iwaec(folder, 'run', 'small.yaml', '--only', 'objective=X'), 2, /no such value/);
     expectError(await iwaec(folder, 'run', 'nowhere.yaml'), 2, /no such file/);
+    expectError(await iwaec(folder, 'run', 'small.iwae'), 2, /is a model, and a grid is a \.yaml file/);
   });
 
   it('goes on after a cell that fails, and says so', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type BoundExpr, boundText } from '../../../compiler/model/index.js';
-import { codesOf, modelFrom, smallModel } from './checked.js';
+import { checkText, codesOf, modelFrom, smallModel } from './checked.js';
 
 const objectiveOf = (bound: string, before = '') => modelFrom(smallModel({ bound, before })).objective;
 
@@ -78,6 +78,11 @@ describe('sample axes', () => {
       3,
     );
     expect(codesOf(smallModel(), { overrides: { k: 0 } })).toEqual(['axis-size']);
+    const [batch] = checkText(smallModel({ train: 'batch 5' }), { overrides: { batch: 1e9 } }).diagnostics;
+    expect(batch).toMatchObject({
+      code: 'invalid-batch',
+      span: { file: { path: '--batch', text: '1000000000' } },
+    });
   });
 });
 
