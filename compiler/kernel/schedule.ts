@@ -2,8 +2,8 @@ import { subgroupLanes } from '../program/frame.js';
 import { domainOf } from './access.js';
 import { pointCount } from './affine.js';
 import type { Dispatch, Job } from './dispatch.js';
-import type { Kernel, RowsKernel } from './ir.js';
-import { scalarAffines, scalarsOf } from './scalar.js';
+import type { Kernel, Reduction, RowsKernel, Scalar } from './ir.js';
+import { scalarAffines, scalarBuffers, scalarsOf } from './scalar.js';
 
 /**
  * How a class of device walks a kernel: plain numbers, so that a table or a tuner can choose them. `scheduleDispatch`
@@ -45,6 +45,9 @@ export type Schedule =
       readonly threadColumns: number;
     };
 
+/** Whether invocations wait for each other. */
+export const hasBarriers = ({ kind }: Schedule): boolean => kind === 'cooperative' || kind === 'tiled';
+
 /** A workgroup takes `block` of a chain's units through all of its kernels. */
 export interface JobSchedule {
   readonly block: number;
@@ -54,12 +57,16 @@ export interface JobSchedule {
 export interface DispatchSchedule {
   /** Invocations in a workgroup. */
   readonly workgroup: number;
-  /** Loops hide how often they run from drivers that would unroll them. */
+  /**
+   * For drivers that compile slowly: loops hide how often they run, or they would be unrolled, and jobs that differ in numbers
+   * alone are one text.
+   */
   readonly rolled?: true;
   readonly jobs: readonly JobSchedule[];
 }
 
 export type Tiled = Extract<Schedule, { kind: 'tiled' }>;
+type Product = Extract<Reduction, { kind: 'product' }>;
 
 const tile = (
   [tileRows, tileColumns]: readonly [number, number],
@@ -163,8 +170,15 @@ export function chooseSchedule(
 const mostSums = 32;
 /** A load of a software driver takes as long as so many multiplications: each invocation's own branch. */
 const loadCost = 20;
+/** LLVM takes as long for so many sums as for a place that loads. */
+const sumsOfLoad = 16;
+/** The compilation of such a place, in multiplications of a training step: 13 ms are to be worth it within 30 steps. */
+const compiledLoadCost = 2 ** 21;
 
-/** The block of registers that takes least time over the whole matrix; it divides the tiles of partial results. */
+/**
+ * The block of registers that takes least time over the whole matrix, a share of its compilation included; it divides the
+ * tiles of partial results.
+ */
 function chooseBroadcast(
   kernel: Kernel,
   workgroup: number,
@@ -172,15 +186,37 @@ function chooseBroadcast(
   const columns = kernel.domain.at(-1)!.extent;
   const rows = rowsOf(kernel);
   const partial = partialOf(kernel);
+  const products = kernel.reductions.filter(reduction => reduction.kind === 'product').map(productLoads);
   const shapes = [1, 2, 3, 4]
     .flatMap(threadRows => [4, 8, 12, 16].map(threadColumns => ({ threadRows, threadColumns })))
     .filter(each => each.threadRows * each.threadColumns <= mostSums)
     .filter(each => partial === null || partial % each.threadColumns === 0);
-  const cost = ({ threadRows, threadColumns }: (typeof shapes)[number]) =>
-    Math.ceil(rows / (threadRows * workgroup)) *
-    Math.ceil(columns / threadColumns) *
-    (loadCost * (threadRows + threadColumns / subgroupLanes) + threadRows * threadColumns);
+  const cost = ({ threadRows, threadColumns }: (typeof shapes)[number]) => {
+    const sums = threadRows * threadColumns;
+    const invocations =
+      Math.ceil(rows / (threadRows * workgroup)) * workgroup * Math.ceil(columns / threadColumns);
+    return products.reduce((total, { left, right, terms }) => {
+      const loads = left * threadRows + (right * threadColumns) / subgroupLanes;
+      return (
+        total +
+        invocations * terms * (loadCost * loads + sums) +
+        compiledLoadCost * (loads + sums / sumsOfLoad)
+      );
+    }, 0);
+  };
   return shapes.toSorted((a, b) => cost(a) - cost(b))[0]!;
+}
+
+/** How much each factor of a product loads for each of its terms, and how many these are. */
+function productLoads({ left, right, loops }: Product) {
+  const names = new Set(loops.map(loop => loop.name));
+  const loads = (factor: Scalar) =>
+    scalarsOf([factor]).filter(
+      scalar =>
+        scalarBuffers(scalar).length > 0 &&
+        scalarAffines(scalar).some(form => form.terms.some(({ loop }) => names.has(loop))),
+    ).length;
+  return { left: loads(left), right: loads(right), terms: pointCount(loops) };
 }
 
 /** As many invocations a point as the reduction has work for, and no more than `limit`. */

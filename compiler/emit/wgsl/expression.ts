@@ -16,13 +16,13 @@ export interface Scope {
 }
 
 /** `constant + stride * loop`, in u32. */
-export function printAffine(form: Affine, loops: ReadonlyMap<string, string>): string {
+export function printAffine(module: ModuleText, form: Affine, loops: ReadonlyMap<string, string>): string {
   const terms = form.terms.map(({ loop, stride }) => {
     const name = loops.get(loop);
     invariant(name !== undefined, () => `loop ${loop} is not in scope`);
     return stride === 1 ? name : `${unsigned(stride)} * ${name}`;
   });
-  if (form.constant !== 0 || terms.length === 0) terms.push(unsigned(form.constant));
+  if (!module.isOmitted(form.constant) || terms.length === 0) terms.push(unsigned(form.constant));
   return terms.join(' + ');
 }
 
@@ -118,13 +118,13 @@ function printOne(module: ModuleText, scalar: Scalar, args: readonly string[], s
     case 'host':
       return module.host(scalar.slot);
     case 'load':
-      return module.load(scalar.buffer, printAffine(scalar.index, scope.loops));
+      return module.load(scalar.buffer, printAffine(module, scalar.index, scope.loops));
     case 'dataset':
       return printDataset(module, scalar, scope);
     case 'noise':
       return printNoise(module, scalar, args, scope);
     case 'index':
-      return `f32(${printAffine(scalar.value, scope.loops)})`;
+      return `f32(${printAffine(module, scalar.value, scope.loops)})`;
     case 'accumulator':
       return scope.accumulator(scalar.reduction);
     case 'apply':
@@ -137,8 +137,8 @@ function printDataset(
   scalar: Extract<Scalar, { kind: 'dataset' }>,
   scope: Scope,
 ): string {
-  const row = module.element(scalar.rows, printAffine(scalar.row, scope.loops));
-  const position = `${row} * ${unsigned(scalar.width)} + ${printAffine(scalar.feature, scope.loops)}`;
+  const row = module.element(scalar.rows, printAffine(module, scalar.row, scope.loops));
+  const position = `${row} * ${unsigned(scalar.width)} + ${printAffine(module, scalar.feature, scope.loops)}`;
   if (scalar.encoding === 'f32') return module.element(scalar.buffer, position);
   const word = module.element(scalar.buffer, `(${position}) >> 2u`);
   return `f32((${word} >> (8u * ((${position}) & 3u))) & 255u)`;
@@ -155,11 +155,12 @@ function printNoise(
   const [low, high, time] = (isModel ? [seedLow, seedHigh, step] : [dataSeedLow, dataSeedHigh, dataStep]).map(
     word => module.frameWord(word),
   );
-  const row = scalar.rows === null ? '0u' : module.element(scalar.rows, printAffine(scalar.row, scope.loops));
-  const position = printAffine(scalar.sample, scope.loops);
+  const row =
+    scalar.rows === null ? '0u' : module.element(scalar.rows, printAffine(module, scalar.row, scope.loops));
+  const position = printAffine(module, scalar.sample, scope.loops);
   const offset = isModel ? [module.frameWord(sampleOffset)] : [];
   const sample = [position, ...choice.map(number => `u32(${number})`), ...offset].join(' + ');
   module.use(noiseFunctions[scalar.law]);
   const key = `vec4<u32>(${low}, ${high}, ${unsigned(scalar.stream)}, ${time})`;
-  return `noise_${scalar.law}(${key}, vec3<u32>(${row}, ${sample}, ${printAffine(scalar.element, scope.loops)}))`;
+  return `noise_${scalar.law}(${key}, vec3<u32>(${row}, ${sample}, ${printAffine(module, scalar.element, scope.loops)}))`;
 }

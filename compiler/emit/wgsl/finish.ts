@@ -34,8 +34,8 @@ export function matrixKernel(kernel: Kernel, module: ModuleText): MatrixKernel {
     columns: column.extent,
     products: kernel.reductions.filter(reduction => reduction.kind === 'product'),
     partials: kernel.stores.filter((store): store is PartialStore => store.partial !== null),
-    finish: module.fresh('finish'),
-    storePartials: module.fresh('store_partials'),
+    finish: module.freshFunction('finish'),
+    storePartials: module.freshFunction('store_partials'),
   };
 }
 
@@ -122,7 +122,7 @@ export function declareStorePartials(module: ModuleText, matrix: MatrixKernel): 
       body.line(`if (row >= ${unsigned(rows)} || tile >= ${unsigned(tiles)}) { return; }`);
       const loops = bindRow(body, module, matrix, 'row');
       partials.forEach((store, i) => {
-        const index = `${printAffine(store.index, loops)} + tile`;
+        const index = `${printAffine(module, store.index, loops)} + tile`;
         body.line(module.store(store.buffer, index, `shares[${i}]`));
       });
     },

@@ -75,7 +75,7 @@ export function printStores(
   });
   stores.forEach((store, i) => {
     if (store.partial !== null) return;
-    text.line(module.store(store.buffer, printAffine(store.index, scope.loops), results[i]!));
+    text.line(module.store(store.buffer, printAffine(module, store.index, scope.loops), results[i]!));
   });
   return results;
 }

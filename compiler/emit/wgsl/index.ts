@@ -4,6 +4,7 @@ import type { Dispatch, Job } from '../../kernel/dispatch.js';
 import type { KernelSequence } from '../../kernel/ir.js';
 import type { DispatchSchedule, JobSchedule } from '../../kernel/schedule.js';
 import { type DispatchText, dispatchSize, ModuleText } from './module.js';
+import { type JobText, type SharedJobs, shareJobs } from './share.js';
 import { declareStage, type Stage } from './stage.js';
 import { Text, unsigned } from './text.js';
 
@@ -24,16 +25,50 @@ export function printDispatch(
   const members = dispatch.jobs.flatMap(job => job.stages.map(stage => kernels[stage.kernel]!));
   const facts = new Map(buffers.map(buffer => [buffer.name, buffer]));
   const module = new ModuleText(members, schedule, facts);
-  const jobs = dispatch.jobs.map((job, i) => declareJob(job, schedule.jobs[i]!, kernels, module));
+  const jobs = dispatch.jobs.map((job, i): JobText => {
+    const { value, text } = module.declaredFor(i, () => declareJob(job, schedule.jobs[i]!, kernels, module));
+    return { ...value, text };
+  });
   const body = new Text();
+  const groups = printJobs(body, module.sharesTexts ? shareJobs(jobs) : jobs.map(alone), module);
+  return { text: module.text(body, groups), bindings: module.bindings, workgroups: dispatchSize(groups) };
+}
+
+const alone = ({ name, units, text }: JobText): SharedJobs => ({
+  name,
+  text,
+  numbers: [],
+  members: [{ units, values: [] }],
+});
+
+/** Gives ranges of workgroups their jobs; returns how many workgroups there are. */
+function printJobs(body: Text, jobs: readonly SharedJobs[], module: ModuleText): number {
   let start = 0;
-  for (const { name, units } of jobs) {
-    const end = start + units;
-    const unit = start === 0 ? 'unit' : `unit - ${unsigned(start)}`;
-    body.line(`${start === 0 ? '' : 'else '}if (unit < ${unsigned(end)}) { ${name}(${unit}, lane); }`);
+  for (const { name, text, numbers, members } of jobs) {
+    module.declare(text);
+    for (const number of numbers) module.declareVariable(number.name, number.type);
+    const end = start + members.reduce((sum, { units }) => sum + units, 0);
+    const before = start === 0 ? '' : 'else ';
+    const call = (first: string) => `${name}(${first === '' ? 'unit' : `unit - ${first}`}, lane);`;
+    if (members.length === 1) {
+      body.line(`${before}if (unit < ${unsigned(end)}) { ${call(start === 0 ? '' : unsigned(start))} }`);
+    } else {
+      body.block(`${before}if (unit < ${unsigned(end)})`, () => {
+        body.line('var first = 0u;');
+        let at = start;
+        members.forEach(({ units, values }, i) => {
+          const assignments = numbers.map((number, n) => `${number.name} = ${values[n]};`);
+          const own = [`first = ${unsigned(at)};`, ...assignments].join(' ');
+          at += units;
+          const isLast = i === members.length - 1;
+          body.line(`${i === 0 ? '' : 'else '}${isLast ? '' : `if (unit < ${unsigned(at)}) `}{ ${own} }`);
+        });
+        body.line(call('first'));
+      });
+    }
     start = end;
   }
-  return { text: module.text(body, start), bindings: module.bindings, workgroups: dispatchSize(start) };
+  return start;
 }
 
 function declareJob(
@@ -44,7 +79,7 @@ function declareJob(
 ): Stage {
   const [only, ...others] = job.stages;
   if (others.length === 0) return declareStage(kernels[only!.kernel]!, stages[0]!, { module });
-  const name = module.fresh('chain');
+  const name = module.freshFunction('chain');
   const blocks = Math.ceil(job.units / block);
   const body = new Text();
   body.block(`fn ${name}(unit: u32, lane: u32)`, () => {

@@ -1,10 +1,11 @@
 import type { Kernel, KernelBuffer, RowsKernel } from '../../kernel/ir.js';
 import { kernelArrays } from '../../kernel/scalar.js';
-import { type DispatchSchedule, scratchElements } from '../../kernel/schedule.js';
+import { type DispatchSchedule, hasBarriers, scratchElements } from '../../kernel/schedule.js';
 import { frameHostStart, frameWords } from '../../program/frame.js';
 import { type ScalarOp, scalars } from '../../scalar/registry.js';
 import { invariant } from '../../support/bug.js';
 import { type PreludeFunction, preludeText } from './prelude.js';
+import { jobSuffix } from './share.js';
 import { identifier, Text, unsigned } from './text.js';
 
 /** A storage buffer as a dispatch binds it: group 0, binding 1 + its position. */
@@ -35,24 +36,30 @@ export class ModuleText {
   readonly bindings: readonly Binding[];
   /** Invocations in a workgroup. */
   readonly workgroup: number;
+  /** Whether jobs that differ in numbers alone become one, for drivers that compile slowly. */
+  readonly sharesTexts: boolean;
   readonly #rolled: boolean;
   readonly #buffers: ReadonlyMap<string, KernelBuffer>;
   readonly #prelude = new Set<PreludeFunction>();
   readonly #scalarPrelude = new Set<string>();
-  readonly #declarations: string[] = [];
+  #declarations: string[] = [];
   #frameVectors = 0;
+  readonly #variables: string[] = [];
   #names = 0;
+  #suffix = '';
   #scratch = 0;
   #subgroups = false;
 
   constructor(
     kernels: readonly (Kernel | RowsKernel)[],
-    { workgroup, rolled }: Pick<DispatchSchedule, 'workgroup' | 'rolled'>,
+    { workgroup, rolled, jobs }: DispatchSchedule,
     buffers: ReadonlyMap<string, KernelBuffer>,
   ) {
     this.#buffers = buffers;
     this.workgroup = workgroup;
     this.#rolled = rolled === true;
+    // Barriers must not stand where a variable decides.
+    this.sharesTexts = this.#rolled && !jobs.some(({ stages }) => stages.some(hasBarriers));
     this.bindings = bindingsOf(kernels, name => this.#facts(name).place?.buffer ?? name);
   }
 
@@ -64,6 +71,30 @@ export class ModuleText {
 
   fresh(prefix: string): string {
     return `${prefix}${this.#names++}`;
+  }
+
+  /** The name of a function. */
+  freshFunction(prefix: string): string {
+    return `${this.fresh(prefix)}${this.#suffix}`;
+  }
+
+  /** What is declared for one job. Names in it do not depend on jobs before it, if texts are to be compared. */
+  declaredFor<Value>(job: number, declare: () => Value): { readonly value: Value; readonly text: string } {
+    const before = this.#declarations;
+    this.#declarations = [];
+    if (this.sharesTexts) {
+      this.#names = 0;
+      this.#suffix = jobSuffix(job);
+    }
+    const value = declare();
+    const text = this.#declarations.join('\n');
+    this.#declarations = before;
+    return { value, text };
+  }
+
+  /** A variable of each invocation, before the functions. */
+  declareVariable(name: string, type: string): void {
+    this.#variables.push(`var<private> ${name}: ${type};`);
   }
 
   /** Functions, before the entry function. */
@@ -121,11 +152,16 @@ export class ModuleText {
     return `bitcast<f32>(${this.frameWord(frameHostStart + slot)})`;
   }
 
+  /** Whether a number that is added can be left out: a zero, unless another job has a number there. */
+  isOmitted(added: number): boolean {
+    return added === 0 && !this.sharesTexts;
+  }
+
   /** An element of a buffer; of a slotted one, of this run's part; of a temporary one, at its place. */
   element(buffer: string, index: string): string {
     const { slotted, length, place } = this.#facts(buffer);
     const slot = slotted ? `${this.frameWord(frameWords.slot)} * ${unsigned(length)} + ` : '';
-    const start = place === undefined || place.offset === 0 ? '' : `${unsigned(place.offset)} + `;
+    const start = place === undefined || this.isOmitted(place.offset) ? '' : `${unsigned(place.offset)} + `;
     return `${this.#bufferName(place?.buffer ?? buffer)}[${slot}${start}${index}]`;
   }
 
@@ -156,6 +192,8 @@ export class ModuleText {
     const members = this.bindings.map(({ buffer }) => elements.get(buffer));
     if (members.includes('f16')) head.line('enable f16;');
     if (this.#subgroups) head.line('enable subgroups;');
+    // What a private variable decides may differ between invocations, for all that the language knows; here none does.
+    if (this.#subgroups && this.#variables.length > 0) head.line('diagnostic(off, subgroup_uniformity);');
     const vectors = Math.max(16, this.#frameVectors);
     head.line(`@group(0) @binding(0) var<uniform> frame: array<vec4<u32>, ${vectors}>;`);
     this.bindings.forEach(({ buffer, access }, i) => {
@@ -163,6 +201,7 @@ export class ModuleText {
       head.line(`@group(0) @binding(${i + 1}) var<storage, ${access}> ${this.#bufferName(buffer)}: ${type};`);
     });
     if (this.#subgroups) head.line('var<private> member: u32;');
+    for (const variable of this.#variables) head.line(variable);
     if (this.#scratch > 0) head.line(`var<workgroup> scratch: array<f32, ${this.#scratch}>;`);
     const functions = [...preludeText(this.#prelude), ...this.#scalarPrelude, ...this.#declarations];
     const main = new Text();

@@ -18,7 +18,7 @@ export interface Stage {
 
 export function declareStage(kernel: Kernel | RowsKernel, schedule: Schedule, request: StageRequest): Stage {
   const { module } = request;
-  const name = module.fresh('stage');
+  const name = module.freshFunction('stage');
   const body = new Text();
   let units = 0;
   // Without the entry and the number, so that entries that compute the same share a text.

@@ -153,6 +153,26 @@ describe('a WGSL module', () => {
     expect(text({ rolled: true })).toMatch(/at_d_\d+ \+= step\d+\)/);
   });
 
+  it('has one text for jobs that differ in numbers, where drivers compile slowly and nobody waits for another', () => {
+    const adding = (extent: number) =>
+      elementwise(extent, { kind: 'apply', op: 'add', args: [load('x', { i: 1 }), load('x', { i: 1 })] });
+    const print = (schedule: Schedule, rolled: object) =>
+      printDispatch(
+        { jobs: [0, 1].map(kernel => ({ units: 1, stages: [{ kernel, reason: '' }] })) },
+        { workgroup: 16, jobs: [0, 1].map(() => ({ block: 1, stages: [schedule] })), ...rolled },
+        { kernels: [adding(40), adding(100)], buffers: [buffer('x', 100), buffer('out', 100)] },
+      );
+    const { text, workgroups } = print(pointwise, { rolled: true });
+    expect(text.match(/^fn /gm)).toHaveLength(2);
+    expect(text).toContain('if (point >= number0_0) { return; }');
+    expect(text).toContain('if (unit < 3u) { first = 0u; number0_0 = 40u; }');
+    expect(text).toContain('else { first = 3u; number0_0 = 100u; }');
+    expect(workgroups).toEqual([10, 1, 1]);
+    expect(print(pointwise, {}).text.match(/^fn /gm)).toHaveLength(3);
+    const lanes = { kind: 'cooperative', lanes: 4, along: 'terms' } as const;
+    expect(print(lanes, { rolled: true }).text.match(/^fn /gm)).toHaveLength(3);
+  });
+
   it('shuffles rows or looks them up', () => {
     const rows = (order: string | null) =>
       printWgsl(

@@ -214,8 +214,9 @@ kernel dense for r < 10, c < 7
       lanes: 4,
       threadColumns: 16,
     });
-    expect(inSubgroups(large(20, 50))).toMatchObject({ threadRows: 2 });
-    expect(inSubgroups(withPartials(large(20, 1000), 1))).toMatchObject({ threadRows: 2, threadColumns: 16 });
+    expect(inSubgroups(large(20, 50))).toMatchObject({ threadRows: 1, threadColumns: 4 });
+    expect(inSubgroups(deep(20, 1000, 1000))).toMatchObject({ threadRows: 2, threadColumns: 16 });
+    expect(inSubgroups(withPartials(deep(20, 1000, 1000), 1))).toMatchObject({ threadColumns: 16 });
     expect(inSubgroups(rowSums)).toMatchObject({ kind: 'pointwise' });
     expect(chooseSchedule(rowSums, 'gpu')).toEqual({ kind: 'cooperative', lanes: 256, along: 'terms' });
     expect(chooseSchedule(rowSums, 'software')).toMatchObject({ kind: 'pointwise' });
