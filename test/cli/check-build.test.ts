@@ -166,6 +166,11 @@ describe('build', () => {
     expect(existsSync(join(folder, 'unwritten'))).toBe(false);
   });
 
+  it('loads one module for the compiler, which takes longer to find in pieces than to run', () => {
+    const text = readFileSync(join(specs, '../dist/compiler/index.js'), 'utf8');
+    expect([...text.matchAll(/^import .* from "(.*)";$/gm)].map(([, from]) => from)).toEqual(['wabt']);
+  });
+
   it('writes a module that loads it with the runtime alone', async () => {
     await succeeds(folder, 'build', ppca, '-o', 'loaded');
     mkdirSync(join(folder, 'node_modules'), { recursive: true });

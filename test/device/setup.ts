@@ -14,6 +14,7 @@ function build(): void {
   const options = { stdio: 'ignore', shell: process.platform === 'win32' } as const;
   spawnSync(process.execPath, ['scripts/embed-stdlib.mjs'], options);
   spawnSync('npx', ['tsc', '-p', 'tsconfig.build.json'], options);
+  spawnSync(process.execPath, ['scripts/bundle-compiler.mjs'], options);
   spawnSync(process.execPath, ['scripts/bundle-runtime.mjs'], options);
 }
 
