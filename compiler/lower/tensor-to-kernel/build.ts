@@ -57,17 +57,24 @@ export function buildKernel(
   stored: ReadonlySet<Root>,
   name: string,
 ): Kernel {
-  const builder = new KernelBuilder(context, roots);
-  const stores = roots.filter(root => stored.has(root)).map(root => builder.store(root));
   const kernel: Kernel = {
     kind: 'compute',
     name,
     domain: roots[0]!.axes.map((axis, i) => ({ name: domainLoop(i), extent: axis.size })),
-    reductions: builder.reductions,
-    stores,
+    ...evaluated(context, roots, stored),
     origin: roots.flatMap(root => [originOf(context.graph, root, stored.has(root)), ...root.held]),
   };
   return nameLoops(mergeLoops(kernel), roots[0]!.axes);
+}
+
+function evaluated(
+  context: BuildContext,
+  roots: readonly Root[],
+  stored: ReadonlySet<Root>,
+): Pick<Kernel, 'reductions' | 'stores'> {
+  const builder = new KernelBuilder(context, roots);
+  const stores = roots.filter(root => stored.has(root)).map(root => builder.store(root));
+  return { reductions: builder.reductions, stores };
 }
 
 function originOf(graph: Graph, root: Root, isStored: boolean): string {
@@ -75,8 +82,9 @@ function originOf(graph: Graph, root: Root, isStored: boolean): string {
   return `${what}: ${isStored ? root.reason : 'not stored, all its readers are here'}`;
 }
 
-export const bufferCount = (kernel: Kernel): number => {
-  const { read, written } = kernelBuffers(kernel);
+/** Buffers of a kernel that computes all of `roots` and stores them. */
+export const bufferCount = (context: BuildContext, roots: readonly Root[]): number => {
+  const { read, written } = kernelBuffers(evaluated(context, roots, new Set(roots)));
   return new Set([...read, ...written]).size;
 };
 

@@ -17,6 +17,12 @@ interface Edge {
   readonly together: boolean;
 }
 
+/** What decides whether groups have loads in common. */
+interface Loads {
+  readonly hasProducts: boolean;
+  readonly sources: ReadonlySet<string>;
+}
+
 /**
  * Joins kernels over the same points: a reader with the kernel it reads from, whose values it then has at hand, and
  * kernels that load the same arrays. `fits` says whether a joined kernel keeps within a device's limits.
@@ -24,8 +30,10 @@ interface Edge {
 export class Grouping {
   readonly #context: BuildContext;
   readonly #edges: readonly Edge[];
+  /** The edges that begin or end at a root. */
+  readonly #edgesOf = new Map<Root, Edge[]>();
   readonly #groupOf = new Map<Root, Group>();
-  readonly #sources = new Map<Root, ReadonlySet<string>>();
+  readonly #loads = new Map<Group, Loads>();
   readonly #fits: (roots: readonly Root[]) => boolean;
 
   constructor(context: BuildContext, fits: (roots: readonly Root[]) => boolean) {
@@ -33,8 +41,14 @@ export class Grouping {
     this.#fits = fits;
     this.#edges = [...dataEdges(context), ...replacementEdges(context)];
     for (const root of context.plan.roots) {
-      this.#groupOf.set(root, { roots: [root] });
-      this.#sources.set(root, sourcesOf(context, root));
+      const group = { roots: [root] };
+      this.#groupOf.set(root, group);
+      this.#loads.set(group, { hasProducts: root.products > 0, sources: sourcesOf(context, root) });
+      this.#edgesOf.set(root, []);
+    }
+    for (const edge of this.#edges) {
+      this.#edgesOf.get(edge.before)!.push(edge);
+      if (edge.after !== edge.before) this.#edgesOf.get(edge.after)!.push(edge);
     }
   }
 
@@ -66,6 +80,11 @@ export class Grouping {
             roots: [...a.roots, ...b.roots].toSorted((x, y) => x.node - y.node || x.id - y.id),
           };
           for (const root of joined.roots) this.#groupOf.set(root, joined);
+          const [one, other] = [this.#loads.get(a)!, this.#loads.get(b)!];
+          this.#loads.set(joined, {
+            hasProducts: one.hasProducts || other.hasProducts,
+            sources: new Set([...one.sources, ...other.sources]),
+          });
           changed = true;
         }
       }
@@ -73,21 +92,20 @@ export class Grouping {
   }
 
   #edgesBetween = (a: Group, b: Group): readonly Edge[] =>
-    this.#edges.filter(
-      ({ before, after }) =>
-        (a.roots.includes(before) && b.roots.includes(after)) ||
-        (b.roots.includes(before) && a.roots.includes(after)),
+    a.roots.flatMap(root =>
+      this.#edgesOf
+        .get(root)!
+        .filter(({ before, after }) => this.#groupOf.get(before === root ? after : before) === b),
     );
 
   #isDirect = (a: Group, b: Group): boolean => this.#edgesBetween(a, b).length > 0;
 
   #sharesLoads(a: Group, b: Group): boolean {
-    const sources = (group: Group) => group.roots.flatMap(root => [...this.#sources.get(root)!]);
-    const [products, others] = [a, b].map(group => group.roots.some(root => root.products > 0));
-    if (products !== others) return false;
-    const known = new Set(sources(a));
-    const relevant = sources(b).filter(source => (products ? source.startsWith('product') : true));
-    return relevant.some(source => known.has(source));
+    const [one, other] = [this.#loads.get(a)!, this.#loads.get(b)!];
+    if (one.hasProducts !== other.hasProducts) return false;
+    for (const source of other.sources)
+      if (one.sources.has(source) && (!one.hasProducts || isProductSource(source))) return true;
+    return false;
   }
 
   #canJoin(a: Group, b: Group): boolean {
@@ -105,14 +123,16 @@ export class Grouping {
   #hasDetour(from: Group, to: Group): boolean {
     const seen = new Set<Group>([from]);
     const visit = (group: Group, isStart: boolean): boolean =>
-      this.#edges.some(({ before, after }) => {
-        const next = this.#groupOf.get(after)!;
-        if (this.#groupOf.get(before) !== group || next === group) return false;
-        if (next === to) return !isStart;
-        if (seen.has(next)) return false;
-        seen.add(next);
-        return visit(next, false);
-      });
+      group.roots.some(root =>
+        this.#edgesOf.get(root)!.some(({ before, after }) => {
+          const next = this.#groupOf.get(after)!;
+          if (before !== root || next === group) return false;
+          if (next === to) return !isStart;
+          if (seen.has(next)) return false;
+          seen.add(next);
+          return visit(next, false);
+        }),
+      );
     return visit(from, true);
   }
 
@@ -169,10 +189,13 @@ function replacementEdges(context: BuildContext): readonly Edge[] {
   });
 }
 
+const productPrefix = 'product ';
+const isProductSource = (source: string): boolean => source.startsWith(productPrefix);
+
 /** What a root's kernel loads, as keys; factors of matrix products apart. */
 function sourcesOf({ plan }: BuildContext, root: Root): ReadonlySet<string> {
   const key = (scope: Scope, kind: string, id: NodeId) =>
-    `${scope === 'product' ? 'product ' : ''}${kind} ${id}`;
+    `${scope === 'product' ? productPrefix : ''}${kind} ${id}`;
   const reads = plan.reads.filter(read => read.reader === root);
   const inputs = plan.inputReads.filter(read => read.reader === root);
   return new Set([

@@ -98,8 +98,7 @@ export function lowerGraph(graph: Graph, options: LoweringOptions, hosts = new H
 }
 
 const fits = (context: BuildContext, roots: readonly Root[]): boolean =>
-  bufferCount(buildKernel({ ...context, hosts: new HostTable() }, roots, new Set(roots), 'trial')) <=
-  maxBuffers;
+  bufferCount({ ...context, hosts: new HostTable() }, roots) <= maxBuffers;
 
 function assemble(context: BuildContext): KernelSequence {
   const { graph, options, plan } = context;
