@@ -39,7 +39,13 @@ import {
 import { printGraph } from './tensor/print.js';
 import { verifyGraph } from './tensor/verify.js';
 import { type Tunable, tunableDispatches, tunableKernels } from './tuning/tunable.js';
-import { type Tuning, type TuningTarget, tunedDispatch, tunedOnCpu } from './tuning/tuning.js';
+import {
+  type TunedSchedule,
+  type Tuning,
+  type TuningTarget,
+  tunedDispatch,
+  tunedOnCpu,
+} from './tuning/tuning.js';
 
 /*
  * A whole compilation behind the checker, top to bottom:
@@ -177,22 +183,27 @@ export async function artefactOf(
   );
 }
 
-/** The launches of a training step and what can be varied in how they are walked. */
-export function tunablesOf({ entries }: LoweredParts, target: TuningTarget): readonly Tunable[] {
-  const { sequence, dispatches } = entries.train_step;
-  return target === 'cpu'
-    ? tunableKernels(sequence)
-    : tunableDispatches(sequence, dispatchesFor[target](dispatches), target);
-}
+/** The training steps of all stages. */
+const stepParts = ({ entries, earlierSteps }: LoweredParts): readonly EntryParts[] => [
+  ...earlierSteps,
+  entries.train_step,
+];
 
-/** How many launches of a training step there are, and how many of them have a measured schedule. */
-export function tunedLaunches({ entries }: LoweredParts, target: TuningTarget, tuning: Tuning) {
-  const { sequence, dispatches } = entries.train_step;
-  const { kernels } = sequence;
-  const tuned =
+/** The launches of one stage's training step after another's, and what can be varied in how they are walked. */
+export const tunablesOf = (parts: LoweredParts, target: TuningTarget): readonly Tunable[] =>
+  stepParts(parts).flatMap(({ sequence, dispatches }) =>
+    target === 'cpu'
+      ? tunableKernels(sequence)
+      : tunableDispatches(sequence, dispatchesFor[target](dispatches), target),
+  );
+
+/** How many launches the training steps of all stages have, and how many of them have a measured schedule. */
+export function tunedLaunches(parts: LoweredParts, target: TuningTarget, tuning: Tuning) {
+  const tuned = stepParts(parts).flatMap<TunedSchedule | null>(({ sequence: { kernels }, dispatches }) =>
     target === 'cpu'
       ? kernels.map(kernel => tunedOnCpu(kernel, tuning))
-      : dispatchesFor[target](dispatches).map(dispatch => tunedDispatch(dispatch, kernels, target, tuning));
+      : dispatchesFor[target](dispatches).map(dispatch => tunedDispatch(dispatch, kernels, target, tuning)),
+  );
   return { tuned: tuned.filter(schedule => schedule !== null).length, launches: tuned.length };
 }
 

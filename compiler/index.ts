@@ -72,7 +72,7 @@ export interface Compilation {
 
 /** The schedules of a compiled program. */
 export interface Schedules {
-  /** The launches of a training step on a class of device, in order. */
+  /** The launches of training steps on a class of device, in order: of one stage after another. */
   readonly tunables: (target: TuningTarget) => readonly Tunable[];
   /** How many of them a tuning knows. */
   readonly tuned: (

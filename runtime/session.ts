@@ -156,8 +156,8 @@ class ProgramSession implements Session {
     return train(this.#core, options);
   }
 
-  profile(untimed: number): Promise<StepProfile> {
-    return profile(this.#core, untimed);
+  profile(untimed: number, stage?: number): Promise<StepProfile> {
+    return profile(this.#core, untimed, stage);
   }
 
   hostTime(steps: number): Promise<HostTime> {

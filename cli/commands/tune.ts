@@ -64,7 +64,9 @@ export const tune: Register = (program, run) => {
           ({ hash, launch, schedule, before, after }): MeasuredSchedule[] =>
             schedule === null ? [] : [{ hash, launch, schedule, before, after }],
         );
-        const again = new Set(result.families.map(({ hash }) => hash));
+        // What an earlier search has found stays where this one came to no end and found nothing.
+        const settled = result.families.filter(({ complete, schedule }) => complete || schedule !== null);
+        const again = new Set(settled.map(({ hash }) => hash));
         await writeTuning(out, { adapter: device.info.name, target, schedules }, again);
         terminal.answer(tuningTable(result));
         terminal.answer(

@@ -41,7 +41,7 @@ export async function readTuning(path: string): Promise<TuningFile | null> {
 
 export const printTuning = (file: TuningFile): string => `${JSON.stringify(file, null, 1)}\n`;
 
-/** Puts what was measured into a file, in place of what it says of the same launches on the same device. */
+/** Puts what was measured into a file; `again`: the hashes of which it replaces what the file says of the same device. */
 export async function writeTuning(
   path: string,
   measured: AdapterTuning,

@@ -1,5 +1,5 @@
 import type { Artefact, Program } from '../../compiler/index.js';
-import type { Dataset, Device, SplitData } from '../../runtime/index.js';
+import type { Dataset, Device, SplitData, StepProfile } from '../../runtime/index.js';
 import { runtime } from '../doors.js';
 
 /** Rows of the data that steps are timed on. */
@@ -27,14 +27,15 @@ export function syntheticData({ model, training }: Program): SplitData {
   return { train: Object.fromEntries(train) };
 }
 
-/** Seconds of each launch of a training step, the fastest of several steps, and of a step that nobody times. */
+/** Seconds of each launch of a training step, of one stage after another: the fastest of several steps. */
 export interface StepTimes {
   readonly launches: readonly number[];
   readonly names: readonly string[];
+  /** Of a step that nobody times; with several stages on average over their epochs. */
   readonly step: number;
 }
 
-/** Loads a program and times some of its training steps. @throws RuntimeFault as `openSession` and `Session.profile` */
+/** Loads a program and times some training steps of each of its stages. @throws RuntimeFault as `openSession` and `Session.profile` */
 export async function timeStep(
   device: Device,
   artefact: Artefact,
@@ -44,14 +45,23 @@ export async function timeStep(
   const { openSession } = await runtime();
   const session = await openSession(device, artefact, { data });
   try {
-    const { timing, steps, stepSeconds } = await session.profile(untimed);
-    const { launches, begins, ends } = timing;
-    const fastest = launches.map((_, launch) => {
-      const at = (step: number) => step * launches.length + launch;
-      return Math.min(...Array.from({ length: steps }, (_, step) => ends[at(step)]! - begins[at(step)]!));
-    });
-    return { launches: fastest, names: launches.map(({ name }) => name), step: stepSeconds };
+    const { stages } = artefact.program.training;
+    const epochs = stages.reduce((sum, stage) => sum + stage.epochs, 0);
+    const profiles: StepProfile[] = [];
+    for (const stage of stages.keys()) profiles.push(await session.profile(untimed, stage));
+    return {
+      launches: profiles.flatMap(fastest),
+      names: profiles.flatMap(({ timing }) => timing.launches.map(({ name }) => name)),
+      step: profiles.reduce((sum, { stepSeconds }, i) => sum + (stages[i]!.epochs / epochs) * stepSeconds, 0),
+    };
   } finally {
     session.dispose();
   }
 }
+
+/** Of each launch. */
+const fastest = ({ timing: { launches, begins, ends }, steps }: StepProfile): readonly number[] =>
+  launches.map((_, launch) => {
+    const at = (step: number) => step * launches.length + launch;
+    return Math.min(...Array.from({ length: steps }, (_, step) => ends[at(step)]! - begins[at(step)]!));
+  });

@@ -3,13 +3,13 @@ import type { Tunable, TunedSchedule } from '../../compiler/index.js';
 /** Launches of one hash: one schedule for all of them. */
 export interface Family {
   readonly hash: string;
-  /** Their positions in the step. */
+  /** Their positions among those of the steps, stage after stage. */
   readonly launches: readonly number[];
   readonly schedule: TunedSchedule;
   readonly coordinates: Tunable['coordinates'];
 }
 
-/** The families of a step that have something to choose, in the order of their first launches. */
+/** The families of steps that have something to choose, in the order of their first launches. */
 export function familiesOf(tunables: readonly Tunable[]): readonly Family[] {
   const families = new Map<string, Family>();
   for (const [position, { hash, schedule, coordinates }] of tunables.entries()) {

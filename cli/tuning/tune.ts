@@ -45,6 +45,8 @@ export interface FamilyResult {
   readonly launch: string;
   readonly launches: number;
   readonly measured: number;
+  /** Whether every schedule that there is was looked at. */
+  readonly complete: boolean;
   readonly schedule: TunedSchedule | null;
   readonly before: number;
   readonly after: number;
@@ -103,7 +105,8 @@ export async function tuneStep(request: TuneRequest): Promise<TuneResult> {
   const mayGoOn = () => !request.signal.aborted && elapsed() < searchShare * request.budget;
   for (let done = 1; mayGoOn() && climbs.some(isOpen); done++) {
     climbs = await round(bench, climbs, mayGoOn);
-    const secondsLeft = Math.min((elapsed() / done) * Math.max(0, rounds - done), request.budget - elapsed());
+    const budgetLeft = Math.max(0, request.budget - elapsed());
+    const secondsLeft = Math.min((elapsed() / done) * Math.max(0, rounds - done), budgetLeft);
     request.onProgress({ done, total: Math.max(rounds, done), secondsLeft });
   }
   const compared = await compare(bench, climbs, own.step, () => elapsed() < request.budget);
@@ -125,10 +128,13 @@ async function round(
     return climbs.map(climb => (isOpen(climb) ? climbed(climb, together(climb)) : climb));
   const after: Climb[] = [];
   for (const climb of climbs) {
-    const alone =
-      !isOpen(climb) || !mayGoOn() || open.length === 1 ? null : await secondsOf(bench, climbs, [climb]);
+    if (!isOpen(climb) || !mayGoOn()) {
+      after.push(climb);
+      continue;
+    }
+    const alone = open.length === 1 ? null : await secondsOf(bench, climbs, [climb]);
     const refused = () => Number.POSITIVE_INFINITY;
-    after.push(isOpen(climb) ? climbed(climb, (alone ?? refused)(climb)) : climb);
+    after.push(climbed(climb, (alone ?? refused)(climb)));
   }
   return after;
 }
@@ -167,7 +173,8 @@ async function compare(
   } while (times.length < comparisons && mayGoOn());
   const fastest = (which: 'own' | 'tuned', of: (step: StepTimes) => number) =>
     Math.min(...times.map(each => of(each[which])));
-  const families = climbs.map(({ family, best, measured }): FamilyResult => {
+  const families = climbs.map((climb): FamilyResult => {
+    const { family, best, measured } = climb;
     const before = fastest('own', ({ launches }) => secondsOfFamily(family, launches));
     const tuned = fastest('tuned', ({ launches }) => secondsOfFamily(family, launches));
     const wins = best !== family.schedule && isFaster(tuned, before);
@@ -176,14 +183,17 @@ async function compare(
       launch: times[0]!.own.names[family.launches[0]!]!,
       launches: family.launches.length,
       measured,
+      complete: !isOpen(climb),
       schedule: wins ? best : null,
       before,
       after: wins ? tuned : before,
     };
   });
+  const before = fastest('own', ({ step }) => step);
   return {
     families,
-    before: fastest('own', ({ step }) => step),
-    after: fastest('tuned', ({ step }) => step),
+    before,
+    // Where nothing won, nothing changes.
+    after: families.some(({ schedule }) => schedule !== null) ? fastest('tuned', ({ step }) => step) : before,
   };
 }

@@ -1,27 +1,34 @@
 import { maxTimedRuns, type Spans } from '../device.js';
 import { fault } from '../errors.js';
-import { requireState, type SessionCore } from './core.js';
+import { noSteps, requireState, type SessionCore } from './core.js';
 import { readState, writeState } from './state.js';
-import { stageOf, stepFrames } from './steps.js';
+import { stageOf, stageStart, stepFrames } from './steps.js';
 import { train } from './training.js';
 import type { HostTime, StepProfile } from './types.js';
 
 /**
- * Times training steps, launch by launch, and leaves the session as it was.
+ * Times training steps of a stage, launch by launch, after others of it; without a stage, those that come next. Leaves the
+ * session as it was.
  * @throws RuntimeFault `state-missing`, `option-invalid` where the device cannot tell times
  */
-export async function profile(core: SessionCore, untimed: number): Promise<StepProfile> {
+export async function profile(core: SessionCore, untimed: number, stage?: number): Promise<StepProfile> {
   requireState(core, 'it cannot be profiled');
   const { time } = core.loaded;
   if (time === undefined) throw tellsNoTimes();
   return leavingState(core, async () => {
     core.data.use('train');
-    const report = await train(core, { steps: untimed });
-    const first = core.step + 1;
-    const { entry, endStep } = stageOf(core, first);
-    const steps = Math.min(maxTimedRuns, core.loaded.maxRuns, endStep - first);
-    const timing = await time.call(core.loaded, entry, stepFrames(core, first, steps));
-    return { timing, steps, stepSeconds: report.seconds / untimed };
+    if (stage !== undefined) {
+      core.step = stageStart(core, stage) - 1;
+      core.epoch = noSteps;
+    }
+    const { entry, endStep } = stageOf(core, core.step + 1);
+    const steps = Math.min(untimed, endStep - 1 - core.step);
+    const { seconds } = await train(core, { steps });
+    // Of a stage that is over, its last step once more.
+    const first = Math.min(core.step + 1, endStep - 1);
+    const timed = Math.min(maxTimedRuns, core.loaded.maxRuns, endStep - first);
+    const timing = await time.call(core.loaded, entry, stepFrames(core, first, timed));
+    return { timing, steps: timed, stepSeconds: seconds / steps };
   });
 }
 

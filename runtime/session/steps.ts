@@ -67,6 +67,12 @@ export function stageOf(core: SessionCore, step: number): Stage {
   return { index: stages.length - 1, bound, entry: 'train_step', endStep: Number.POSITIVE_INFINITY };
 }
 
+/** The first training step of a stage. */
+export function stageStart(core: SessionCore, index: number): number {
+  const before = core.program.training.stages.slice(0, index);
+  return 1 + stepsPerEpoch(core) * before.reduce((sum, { epochs }) => sum + epochs, 0);
+}
+
 /** The frames of successive steps of one stage, from `first` on. */
 export function stepFrames(core: SessionCore, first: number, count: number): readonly Uint32Array[] {
   const entry = entryOf(core.program, stageOf(core, first).entry);

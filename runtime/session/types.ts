@@ -239,10 +239,11 @@ export interface Session {
    */
   surgery(options?: SurgeryOptions): Promise<Surgery | null>;
   /**
-   * Times training steps launch by launch, after `untimed` others, and leaves the session as it was.
+   * Times training steps launch by launch, after `untimed` others, and leaves the session as it was. `stage`: of which
+   * stage; default: that of the next step.
    * @throws RuntimeFault `option-invalid` where the device cannot tell times
    */
-  profile(untimed: number): Promise<StepProfile>;
+  profile(untimed: number, stage?: number): Promise<StepProfile>;
   /**
    * Trains so many steps, tells how long the device had nothing to do meanwhile, and leaves the session as it was.
    * @throws RuntimeFault `option-invalid` where the device cannot tell times

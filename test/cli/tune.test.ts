@@ -42,6 +42,31 @@ describe('tune', () => {
     expect(adapters[0]).toMatchObject({ adapter: 'CPU, 2 threads', target: 'cpu' });
   });
 
+  it('measures the step of each stage', async () => {
+    const text = readFileSync(spec, 'utf8').replace(
+      /bound .*/,
+      'bound elbo(k=2) for 1 epochs then iwae(k=9)',
+    );
+    const staged = write(folder, 'staged/ppca.iwae', text);
+    const tune = ['tune', staged, ...cpu, '--budget', '4s', '--json'] as const;
+    const outcome = jsonOf(await succeeds(folder, ...tune));
+    const measured = outcome.families as readonly { readonly launch: string; readonly before: number }[];
+    const names = measured.map(({ launch }) => launch);
+    expect(names.filter(name => name.startsWith('train_step.0.'))).not.toEqual([]);
+    expect(names.filter(name => !name.startsWith('train_step.0.'))).not.toEqual([]);
+    for (const { before } of measured) expect(before).toBeGreaterThan(0);
+    expect(outcome.before).toBeGreaterThan(0);
+  });
+
+  it('keeps what was found before where there is no time to find more', async () => {
+    everyLaunchTuned();
+    const kept = read(beside);
+    const outcome = jsonOf(await succeeds(folder, 'tune', spec, ...cpu, '--budget', '0.001s', '--json'));
+    expect(outcome).toMatchObject({ measured: 0, complete: false });
+    expect(outcome.after).toBe(outcome.before);
+    expect(read(beside)).toEqual(kept);
+  });
+
   it('shows what was gained', async () => {
     const { stdout } = await succeeds(folder, 'tune', spec, ...cpu, '--budget', '2s', '--out', 'other.json');
     expect(stdout).toMatch(/launch +before +after +gain +schedule/);
