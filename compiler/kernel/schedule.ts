@@ -2,8 +2,9 @@ import { subgroupLanes } from '../program/frame.js';
 import { domainOf } from './access.js';
 import { pointCount } from './affine.js';
 import type { Dispatch, Job } from './dispatch.js';
-import type { Kernel, Reduction, RowsKernel, Scalar } from './ir.js';
-import { scalarAffines, scalarBuffers, scalarsOf } from './scalar.js';
+import type { Kernel, RowsKernel } from './ir.js';
+import { scalarAffines, scalarsOf } from './scalar.js';
+import { chooseBlocks } from './schedule-broadcast.js';
 
 /**
  * How a class of device walks a kernel: plain numbers, so that a table or a tuner can choose them. `scheduleDispatch`
@@ -66,7 +67,6 @@ export interface DispatchSchedule {
 }
 
 export type Tiled = Extract<Schedule, { kind: 'tiled' }>;
-type Product = Extract<Reduction, { kind: 'product' }>;
 
 const tile = (
   [tileRows, tileColumns]: readonly [number, number],
@@ -163,60 +163,11 @@ export function chooseSchedule(
   if (!isMatrix(kernel)) return { kind: 'pointwise' };
   return device === 'software'
     ? { kind: 'blocked', threadRows: 4, threadColumns: 4 }
-    : { kind: 'broadcast', lanes: subgroupLanes, ...chooseBroadcast(kernel, workgroup) };
-}
-
-/** What an invocation holds in registers without many of them in memory. */
-const mostSums = 32;
-/** A load of a software driver takes as long as so many multiplications: each invocation's own branch. */
-const loadCost = 20;
-/** LLVM takes as long for so many sums as for a place that loads. */
-const sumsOfLoad = 16;
-/** The compilation of such a place, in multiplications of a training step: 13 ms are to be worth it within 30 steps. */
-const compiledLoadCost = 2 ** 21;
-
-/**
- * The block of registers that takes least time over the whole matrix, a share of its compilation included; it divides the
- * tiles of partial results.
- */
-function chooseBroadcast(
-  kernel: Kernel,
-  workgroup: number,
-): { readonly threadRows: number; readonly threadColumns: number } {
-  const columns = kernel.domain.at(-1)!.extent;
-  const rows = rowsOf(kernel);
-  const partial = partialOf(kernel);
-  const products = kernel.reductions.filter(reduction => reduction.kind === 'product').map(productLoads);
-  const shapes = [1, 2, 3, 4]
-    .flatMap(threadRows => [4, 8, 12, 16].map(threadColumns => ({ threadRows, threadColumns })))
-    .filter(each => each.threadRows * each.threadColumns <= mostSums)
-    .filter(each => partial === null || partial % each.threadColumns === 0);
-  const cost = ({ threadRows, threadColumns }: (typeof shapes)[number]) => {
-    const sums = threadRows * threadColumns;
-    const invocations =
-      Math.ceil(rows / (threadRows * workgroup)) * workgroup * Math.ceil(columns / threadColumns);
-    return products.reduce((total, { left, right, terms }) => {
-      const loads = left * threadRows + (right * threadColumns) / subgroupLanes;
-      return (
-        total +
-        invocations * terms * (loadCost * loads + sums) +
-        compiledLoadCost * (loads + sums / sumsOfLoad)
-      );
-    }, 0);
-  };
-  return shapes.toSorted((a, b) => cost(a) - cost(b))[0]!;
-}
-
-/** How much each factor of a product loads for each of its terms, and how many these are. */
-function productLoads({ left, right, loops }: Product) {
-  const names = new Set(loops.map(loop => loop.name));
-  const loads = (factor: Scalar) =>
-    scalarsOf([factor]).filter(
-      scalar =>
-        scalarBuffers(scalar).length > 0 &&
-        scalarAffines(scalar).some(form => form.terms.some(({ loop }) => names.has(loop))),
-    ).length;
-  return { left: loads(left), right: loads(right), terms: pointCount(loops) };
+    : {
+        kind: 'broadcast',
+        lanes: subgroupLanes,
+        ...chooseBlocks(kernel, rowsOf(kernel), partialOf(kernel), workgroup),
+      };
 }
 
 /** As many invocations a point as the reduction has work for, and no more than `limit`. */

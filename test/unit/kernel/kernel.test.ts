@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dispatch } from '../../../compiler/kernel/dispatch.js';
 import { evaluateSequence } from '../../../compiler/kernel/eval.js';
-import type { Kernel, KernelSequence } from '../../../compiler/kernel/ir.js';
+import type { Kernel, KernelSequence, Scalar } from '../../../compiler/kernel/ir.js';
 import { mergeLoops } from '../../../compiler/kernel/loops.js';
 import { planMemory } from '../../../compiler/kernel/memory.js';
 import { printKernel } from '../../../compiler/kernel/print.js';
@@ -217,6 +217,19 @@ kernel dense for r < 10, c < 7
     expect(inSubgroups(large(20, 50))).toMatchObject({ threadRows: 1, threadColumns: 4 });
     expect(inSubgroups(deep(20, 1000, 1000))).toMatchObject({ threadRows: 2, threadColumns: 16 });
     expect(inSubgroups(withPartials(deep(20, 1000, 1000), 1))).toMatchObject({ threadColumns: 16 });
+    // What a factor loads for each row, at each of its terms or before them, makes fewer rows better.
+    const scaled = (factor: Scalar): Kernel => {
+      const kernel = deep(1024, 200, 50);
+      const [product] = kernel.reductions as readonly Extract<
+        Kernel['reductions'][number],
+        { kind: 'product' }
+      >[];
+      const left: Scalar = { kind: 'apply', op: 'multiply', args: [factor, product!.left] };
+      return { ...kernel, reductions: [{ ...product!, left }] };
+    };
+    expect(inSubgroups(scaled(load('x', { d: 1 })))).toMatchObject({ threadRows: 4, threadColumns: 8 });
+    expect(inSubgroups(scaled(load('x', { r: 1 })))).toMatchObject({ threadRows: 2 });
+    expect(inSubgroups(scaled(load('x', { r: 1, d: 1024 })))).toMatchObject({ threadRows: 2 });
     expect(inSubgroups(rowSums)).toMatchObject({ kind: 'pointwise' });
     expect(chooseSchedule(rowSums, 'gpu')).toEqual({ kind: 'cooperative', lanes: 256, along: 'terms' });
     expect(chooseSchedule(rowSums, 'software')).toMatchObject({ kind: 'pointwise' });
