@@ -20,7 +20,6 @@ await build({
     modulePreload: false,
     rolldownOptions: {
       input: door,
-      external: ['wabt'],
       preserveEntrySignatures: 'strict',
       treeshake: { moduleSideEffects: false },
       output: { entryFileNames: 'index.js' },

@@ -22,13 +22,12 @@ export async function withWasm(
     schedule: tunedOnCpu(kernel, tuning),
   }));
   const module = emitModule(launches);
-  const [plain, relaxed] = await Promise.all([assemble(module.plain), assemble(module.relaxed)]);
   return {
     ...artefact,
     program: {
       ...program,
       kernels: program.kernels.map((kernel, i) => ({ ...kernel, wasm: module.launches[i]! })),
     },
-    wasm: { plain, relaxed },
+    wasm: { plain: assemble(module.plain), relaxed: assemble(module.relaxed) },
   };
 }

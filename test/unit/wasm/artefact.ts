@@ -161,7 +161,7 @@ export async function wasmArtefact(extra: readonly (Kernel | RowsKernel)[] = [])
     earlierSteps: [],
     entries: Object.fromEntries(entryNames.map(name => [name, entry])) as Record<EntryName, Entry>,
   };
-  const wasm = { plain: await assemble(module.plain), relaxed: await assemble(module.relaxed) };
+  const wasm = { plain: assemble(module.plain), relaxed: assemble(module.relaxed) };
   return { program, wgsl: {}, wasm };
 }
 

@@ -82,7 +82,7 @@ export class KernelRun {
     const { plain, relaxed, launches } = emitModule([
       { kernel: given.kernel, bindings, buffers: given.buffers },
     ]);
-    const binary = await assemble(fused ? relaxed : plain);
+    const binary = assemble(fused ? relaxed : plain);
     return new KernelRun(given, new WebAssembly.Module(binary), launches[0]!);
   }
 

@@ -81,7 +81,7 @@ enableRelaxedSimd();
 /** An engine without relaxed SIMD refuses it. */
 const relaxedProbe = '(module (func (result v128) (f32x4.relaxed_madd ZERO ZERO ZERO)))';
 const zeroLanes = '(v128.const i32x4 0 0 0 0)';
-const hasRelaxed = WebAssembly.validate(await assemble(relaxedProbe.replaceAll('ZERO', zeroLanes)));
+const hasRelaxed = WebAssembly.validate(assemble(relaxedProbe.replaceAll('ZERO', zeroLanes)));
 const cases = scalarOps.flatMap(op => (hasRelaxed ? [false, true] : [false]).map(fused => ({ op, fused })));
 
 describe.each(cases)('$op in WebAssembly, fused: $fused', ({ op, fused }) => {
