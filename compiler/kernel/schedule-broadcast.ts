@@ -11,8 +11,8 @@ const mostSums = 32;
 const loadCost = 20;
 /** LLVM takes as long for so many sums as for a place that loads. */
 const sumsOfLoad = 16;
-/** The compilation of such a place, in multiplications of a training step: its 13 ms are to be won back in 15 steps. */
-const compiledLoadCost = 2 ** 22;
+/** The compilation of such a place, in multiplications of a training step: its 13 ms are to be won back in 8 steps. */
+const compiledLoadCost = 2 ** 23;
 
 /**
  * The block of registers for the schedule `broadcast` that takes least time over the whole matrix, a share of its

@@ -123,6 +123,13 @@ export class ModuleText {
 
   /** Walks `counter` from 0 to `end`. */
   loop(text: Text, counter: string, end: number, body: () => void): void {
+    if (end === 1) {
+      text.block('', () => {
+        text.line(`let ${counter} = 0u;`);
+        body();
+      });
+      return;
+    }
     let step = '1u';
     if (this.#rolled) {
       step = this.fresh('step');

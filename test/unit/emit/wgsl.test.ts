@@ -153,6 +153,14 @@ describe('a WGSL module', () => {
     expect(text({ rolled: true })).toMatch(/at_d_\d+ \+= step\d+\)/);
   });
 
+  it('has no loop around what runs once', () => {
+    const print = (threadRows: number) =>
+      printWgsl(dense, { kind: 'broadcast', lanes: 4, threadRows, threadColumns: 4 }, denseBuffers).text;
+    expect(print(2)).toContain('for (var i = 0u; i < 2u; i += 1u)');
+    expect(print(1)).not.toMatch(/var i\b/);
+    expect(print(1)).toContain('let i = 0u;');
+  });
+
   it('has one text for jobs that differ in numbers, where drivers compile slowly and nobody waits for another', () => {
     const adding = (extent: number) =>
       elementwise(extent, { kind: 'apply', op: 'add', args: [load('x', { i: 1 }), load('x', { i: 1 })] });

@@ -209,7 +209,7 @@ kernel dense for r < 10, c < 7
     expect(inChain(8)).toMatchObject({ block: 8, stages: [{ tileRows: 8 }, { tileColumns: 64 }] });
     expect(chooseSchedule(large(4000, 1000), 'software')).toMatchObject({ kind: 'blocked' });
     const inSubgroups = (kernel: Kernel) => chooseSchedule(kernel, 'subgroups');
-    expect(inSubgroups(large(4000, 1000))).toMatchObject({
+    expect(inSubgroups(deep(4000, 1000, 200))).toMatchObject({
       kind: 'broadcast',
       lanes: 4,
       threadColumns: 16,
@@ -219,7 +219,7 @@ kernel dense for r < 10, c < 7
     expect(inSubgroups(withPartials(deep(20, 1000, 1000), 1))).toMatchObject({ threadColumns: 16 });
     // What a factor loads for each row, at each of its terms or before them, makes fewer rows better.
     const scaled = (factor: Scalar): Kernel => {
-      const kernel = deep(1024, 200, 50);
+      const kernel = deep(1024, 200, 400);
       const [product] = kernel.reductions as readonly Extract<
         Kernel['reductions'][number],
         { kind: 'product' }
