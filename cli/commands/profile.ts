@@ -32,7 +32,9 @@ interface Options extends TuningWish, OverrideWish {
 export const profile: Register = (program, run) => {
   const command = program
     .command('profile')
-    .description('time each launch of a training step, against what the device can do at most')
+    .description(
+      'time each launch of a training step, against what the device can do at most, and its wait for the host',
+    )
     .argument('<spec>', 'a .iwae file')
     .option('--steps <count>', 'steps that are done first, untimed', whole(1), 50)
     .option('--top <count>', 'how many launches to show, those that take longest', whole(1), 20)
