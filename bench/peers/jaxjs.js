@@ -9,6 +9,7 @@ if (device === 'webgpu') await provideWebGpu();
 else if (threads > 1) provideWorkers(threads);
 
 const {
+  blockUntilReady,
   init,
   defaultDevice,
   numpy: np,
@@ -207,6 +208,8 @@ await serve({
         state = next;
         loss = await number(value);
       }
+      // Its workers go on with gradients and updates when the loss is there.
+      await blockUntilReady(state);
       return loss;
     };
   },
