@@ -68,7 +68,7 @@ export const profile: Register = (program, run) => {
           const launches = launchProfiles(artefact.program, step, peaks);
           const flops = launches.reduce((sum, launch) => sum + launch.flops, 0);
           terminal.answer(
-            `${program.model.name}, ${program.model.bound}, batch ${program.training.batch}: ` +
+            `${program.model.name}, ${step.objective}, batch ${program.training.batch}: ` +
               `${counted(launches.length, 'launch', 'launches')}, ${metric(flops)}FLOP a step\n`,
           );
           terminal.answer(profileTable(launches, { step, host, peaks }, options.top));
@@ -81,7 +81,7 @@ export const profile: Register = (program, run) => {
           }
           terminal.result({
             model: program.model.name,
-            bound: program.model.bound,
+            bound: step.objective,
             batch: program.training.batch,
             device: device.info.name,
             clock: step.timing.clock,

@@ -1,47 +1,73 @@
 import { maxTimedRuns, type Spans } from '../device.js';
 import { fault } from '../errors.js';
-import { noSteps, requireState, type SessionCore } from './core.js';
+import { Pace } from '../metrics.js';
+import { runStream } from '../pacing.js';
+import { requireState, type SessionCore } from './core.js';
 import { readState, writeState } from './state.js';
-import { stageOf, stageStart, stepFrames } from './steps.js';
-import { train } from './training.js';
+import { type Stage, stageOf, stageStart, stepFrames } from './steps.js';
+import { boundResult, requirePossible, train } from './training.js';
 import type { HostTime, StepProfile } from './types.js';
 
 /**
- * Times training steps of a stage, launch by launch, after others of it; without a stage, those that come next. Leaves the
- * session as it was.
- * @throws RuntimeFault `state-missing`, `option-invalid` where the device cannot tell times
+ * Times training steps of a stage, launch by launch, after others of it; without a stage, those that come next. A stage
+ * that has not as many does its last one again. Leaves the session as it was.
+ * @throws RuntimeFault `state-missing`, `not-finite`, `option-invalid` also where the device cannot tell times
  */
 export async function profile(core: SessionCore, untimed: number, stage?: number): Promise<StepProfile> {
   requireState(core, 'it cannot be profiled');
   const { time } = core.loaded;
   if (time === undefined) throw tellsNoTimes();
+  if (!Number.isSafeInteger(untimed) || untimed < 1)
+    throw fault('option-invalid', { option: 'untimed', reason: 'give a whole number of steps, from 1' });
   return leavingState(core, async () => {
     core.data.use('train');
-    if (stage !== undefined) {
-      core.step = stageStart(core, stage) - 1;
-      core.epoch = noSteps;
-    }
-    const { entry, endStep } = stageOf(core, core.step + 1);
-    const steps = Math.min(untimed, endStep - 1 - core.step);
-    const { seconds } = await train(core, { steps });
-    // Of a stage that is over, its last step once more.
-    const first = Math.min(core.step + 1, endStep - 1);
-    const timed = Math.min(maxTimedRuns, core.loaded.maxRuns, endStep - first);
-    const timing = await time.call(core.loaded, entry, stepFrames(core, first, timed));
-    return { timing, steps: timed, stepSeconds: seconds / steps };
+    const first = stage === undefined ? core.step + 1 : stageStart(core, stage);
+    const own = stageOf(core, first);
+    requirePossible(first + untimed + maxTimedRuns, 'untimed');
+    const stepSeconds = (await secondsOf(core, own, { first, count: untimed })) / untimed;
+    const steps = Math.min(maxTimedRuns, core.loaded.maxRuns);
+    const frames = stepFrames(core, first + untimed, steps, own);
+    const timing = await time.call(core.loaded, own.entry, frames);
+    return { timing, steps, stepSeconds, objective: own.bound };
   });
+}
+
+/** Does so many steps of a stage as a run does them. */
+async function secondsOf(
+  core: SessionCore,
+  stage: Stage,
+  { first, count }: { readonly first: number; readonly count: number },
+): Promise<number> {
+  const pace = new Pace();
+  await runStream({
+    pacer: core.trainingPacer,
+    first,
+    last: first + count,
+    signal: undefined,
+    submit: async (from, runs) =>
+      (await core.loaded.run(stage.entry, stepFrames(core, from, runs, stage)))[boundResult]!,
+    done: bounds => {
+      const value = bounds.find(bound => !Number.isFinite(bound));
+      if (value !== undefined) throw fault('not-finite', { what: 'the bound of a profiled step', value });
+    },
+  });
+  return pace.seconds;
 }
 
 const tellsNoTimes = () =>
   fault('option-invalid', { option: 'profile', reason: 'this device does not tell times' });
 
+/** A device that the work failed on may not take the old state back either: what the work failed with is told. */
 async function leavingState<Result>(core: SessionCore, work: () => Promise<Result>): Promise<Result> {
   const before = await readState(core);
+  const [outcome] = await Promise.allSettled([work()]);
   try {
-    return await work();
-  } finally {
     writeState(core, before);
+  } catch (error) {
+    if (outcome.status === 'fulfilled') throw error;
   }
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return outcome.value;
 }
 
 /**
@@ -55,10 +81,11 @@ export async function hostTime(core: SessionCore, steps: number): Promise<HostTi
   return leavingState(core, async () => {
     const watched = watch.call(core.loaded);
     const training = train(core, { steps });
-    await Promise.allSettled([training]);
-    const spans = await watched();
+    // The watch ends behind training, whatever becomes of that; with nothing to tell it may fail on its own.
+    const spans = training.then(watched, watched);
+    await Promise.allSettled([spans]);
     await training;
-    return betweenSpans(spans);
+    return betweenSpans(await spans);
   });
 }
 

@@ -73,8 +73,15 @@ export function stageStart(core: SessionCore, index: number): number {
   return 1 + stepsPerEpoch(core) * before.reduce((sum, { epochs }) => sum + epochs, 0);
 }
 
-/** The frames of successive steps of one stage, from `first` on. */
-export function stepFrames(core: SessionCore, first: number, count: number): readonly Uint32Array[] {
-  const entry = entryOf(core.program, stageOf(core, first).entry);
-  return Array.from({ length: count }, (_, i) => buildFrame(entry, stepFacts(core, first + i), i));
+/** The frames of successive steps of one stage, from `first` on; behind its last one, that one again. */
+export function stepFrames(
+  core: SessionCore,
+  first: number,
+  count: number,
+  { entry: key, endStep }: Stage = stageOf(core, first),
+): readonly Uint32Array[] {
+  const entry = entryOf(core.program, key);
+  return Array.from({ length: count }, (_, i) =>
+    buildFrame(entry, stepFacts(core, Math.min(first + i, endStep - 1)), i),
+  );
 }

@@ -8,7 +8,7 @@ import { stageOf, stepFrames, stepsPerEpoch } from './steps.js';
 import type { TrainOptions, TrainReport } from './types.js';
 
 /** The result of a training step that is its objective. */
-const boundResult = 'bound';
+export const boundResult = 'bound';
 /** How old the copy of the last good state may get. */
 const defaultCopySeconds = 20;
 
@@ -22,13 +22,14 @@ function lastStepOf(core: SessionCore, { epochs, steps }: TrainOptions): number 
     throw fault('option-invalid', { option: 'epochs or steps', reason: 'give one of them, a whole number' });
   }
   const last = epochs !== undefined ? epochs * stepsPerEpoch(core) : core.step + steps!;
-  if (last > lastPossibleStep) {
-    throw fault('option-invalid', {
-      option: 'epochs or steps',
-      reason: `${last} steps are more than a run can have`,
-    });
-  }
+  requirePossible(last, 'epochs or steps');
   return Math.max(last, core.step);
+}
+
+/** @throws RuntimeFault `option-invalid` where a run cannot have so many steps, as an option wants */
+export function requirePossible(last: number, option: string): void {
+  if (last > lastPossibleStep)
+    throw fault('option-invalid', { option, reason: `${last} steps are more than a run can have` });
 }
 
 export async function train(core: SessionCore, options: TrainOptions): Promise<TrainReport> {

@@ -186,6 +186,8 @@ export interface StepProfile {
   /** Of `steps` steps. */
   readonly timing: Timing;
   readonly steps: number;
+  /** Of their stage. */
+  readonly objective: string;
   /** Seconds for one of the steps before, which nobody timed: what a step takes in a run. */
   readonly stepSeconds: number;
 }
@@ -240,8 +242,8 @@ export interface Session {
   surgery(options?: SurgeryOptions): Promise<Surgery | null>;
   /**
    * Times training steps launch by launch, after `untimed` others, and leaves the session as it was. `stage`: of which
-   * stage; default: that of the next step.
-   * @throws RuntimeFault `option-invalid` where the device cannot tell times
+   * stage; default: that of the next step. A stage that has not as many does its last one again.
+   * @throws RuntimeFault `not-finite`, `option-invalid` also where the device cannot tell times
    */
   profile(untimed: number, stage?: number): Promise<StepProfile>;
   /**

@@ -43,6 +43,17 @@ describe('profile', () => {
     expect(events.every(({ dur }) => dur >= 0)).toBe(true);
   });
 
+  it('times as many steps of a stage that has but one, and says of which bound', async () => {
+    const bound = 'elbo(k=2) for 1 epochs then iwae(k=5)';
+    const args = ['profile', ppca, ...data, '--device', 'cpu', '--batch', '200', '--bound', bound];
+    const facts = jsonOf(await succeeds(folder, ...args, '--steps', '5', '--json'));
+    expect(facts).toMatchObject({ bound: 'elbo(k=2)', timed_steps: 8 });
+    expect(facts.step_seconds).toBeGreaterThan(0);
+    const { stdout } = await succeeds(folder, ...args, '--steps', '5');
+    expect(stdout).toMatch(/^ppca, elbo\(k=2\), batch 200: \d+ launches/m);
+    expect(stdout).toMatch(/medians of 8 steps by/);
+  });
+
   it('shows those that take longest', async () => {
     const { stdout } = await succeeds(folder, 'profile', ppca, ...data, '--steps', '2', '--top', '3');
     expect(stdout).toMatch(/launch +time +of step +operations +of peak +traffic +of peak/);

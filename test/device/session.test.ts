@@ -173,6 +173,16 @@ describeOnDevice('a session', () => {
     session.dispose();
   });
 
+  it('tells the time between submissions, of which there may be none', async () => {
+    const session = await tinySession(await device());
+    expect(await session.hostTime(0)).toMatchObject({ submissions: 0, seconds: 0, betweenSeconds: 0 });
+    const { submissions, seconds, betweenSeconds } = await session.hostTime(40);
+    expect(submissions).toBeGreaterThan(1);
+    expect(betweenSeconds).toBeLessThan(seconds);
+    expect(await parameterOf(session)).toEqual(start);
+    session.dispose();
+  });
+
   it('refuses to work without parameters, data or sense', async () => {
     const session = await openSession(await device(), tinyArtefact);
     await expect(session.initialise()).rejects.toMatchObject({ code: 'data-missing' });
