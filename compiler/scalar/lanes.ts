@@ -112,7 +112,7 @@ export const expAbove = <V>(lanes: LaneAlgebra<V>, x: V, threshold: number): V =
 const vanishingExponent = -88;
 
 /** e^-|x|, shared by all that is built on it: there is no overflow to guard against, and 2^n vanishes by itself. */
-function expOfMinusAbs<V>(lanes: LaneAlgebra<V>, x: V): V {
+export function expOfMinusAbs<V>(lanes: LaneAlgebra<V>, x: V): V {
   const minus = lanes.maximum(lanes.or(x, lanes.bits(0x80000000)), lanes.constant(vanishingExponent));
   const { exponent, remainder } = reduceExponential(lanes, minus);
   const scale = lanes.integerAdd(lanes.constant(1), exponent);

@@ -1,4 +1,4 @@
-import type { Kernel, Reduction } from '../../kernel/ir.js';
+import type { Kernel, Reduction, Scalar } from '../../kernel/ir.js';
 import { drawsNoise } from '../../kernel/schedule-wasm.js';
 import { CompilerBug } from '../../support/bug.js';
 import { combineLanes, constantLanes } from './lanes.js';
@@ -92,10 +92,11 @@ const asFold = (reduction: Reduction): Fold =>
 /** Where the results of some reductions lie already. */
 export type KnownResults = ReadonlyMap<number, (point: Point) => Node>;
 
-/** Runs the reductions of some points, those in `known` excepted, and evaluates what each point stores. */
+/** Runs a kernel's reductions at some points, those in `known` excepted, and evaluates scalars at each. */
 export function evaluatePoints(
   evaluator: Evaluator,
   kernel: Kernel,
+  scalars: readonly Scalar[],
   points: readonly Point[],
   known: KnownResults = new Map(),
 ): readonly (readonly Node[])[] {
@@ -116,12 +117,7 @@ export function evaluatePoints(
     const values = stored ? points.map(stored) : fold(evaluator, asFold(reduction), inner);
     for (const [i, value] of values.entries()) results[i]!.push(value);
   }
-  const values = inner.map(point =>
-    evaluator.evaluate(
-      kernel.stores.map(store => store.value),
-      point,
-    ),
-  );
+  const values = inner.map(point => evaluator.evaluate(scalars, point));
   // All values before the first store: a launch may replace an array in place.
   for (const value of values.flat()) evaluator.text.use(value);
   return values;

@@ -8,7 +8,7 @@ import { evaluatePoints } from './fold.js';
 import { FunctionText, type Node } from './nodes.js';
 import { emitProduct, productLayout } from './product.js';
 import { Evaluator, type Point } from './scalar.js';
-import { storeRange, writeLanes } from './store.js';
+import { storedValues, storeRange, writeLanes } from './store.js';
 import { decode, minimum, withLoops } from './walk.js';
 
 /** What a launch needs besides its code. */
@@ -99,7 +99,7 @@ function emitPoints(evaluator: Evaluator, kernel: Kernel, schedule: PointSchedul
 }
 
 function emitSingle(evaluator: Evaluator, kernel: Kernel): KernelExtent {
-  const [values] = evaluatePoints(evaluator, kernel, [origin]);
+  const [values] = evaluatePoints(evaluator, kernel, storedValues(kernel), [origin]);
   for (const [i, store] of kernel.stores.entries()) writeLanes(evaluator, store, values![i]!, origin);
   return { units: 1, scratchBytes: 0 };
 }

@@ -1,9 +1,18 @@
 import { pointCount, strideOf } from '../../kernel/affine.js';
-import type { Kernel, Loop, Store } from '../../kernel/ir.js';
+import type { Kernel, Loop, Scalar, Store } from '../../kernel/ir.js';
 import { drawsNoise, scalarWork } from '../../kernel/schedule-wasm.js';
 import { CompilerBug } from '../../support/bug.js';
-import { accumulator, combination, evaluatePoints, identity, type KnownResults, maskLanes } from './fold.js';
+import {
+  type Accumulator,
+  accumulator,
+  combination,
+  evaluatePoints,
+  identity,
+  type KnownResults,
+  maskLanes,
+} from './fold.js';
 import { combineLanes } from './lanes.js';
+import { type LogProduct, type LogTerms, logProduct, splitLogTerms } from './log-product.js';
 import type { Node } from './nodes.js';
 import type { Evaluator, Point } from './scalar.js';
 import { minimum, vectorsBetween, vectorsOf, withLoops } from './walk.js';
@@ -28,6 +37,8 @@ export function writeLanes(evaluator: Evaluator, store: Store, value: Node, poin
   }
 }
 
+export const storedValues = ({ stores }: Kernel): readonly Scalar[] => stores.map(store => store.value);
+
 /**
  * Stores of the points of the innermost loop in [from, to): vectors along it, or one point at a time. Tiles of partial
  * stores lie wholly inside the range.
@@ -46,7 +57,7 @@ export function storeRange(
     return;
   }
   const write = (points: readonly Point[]) => {
-    const values = evaluatePoints(evaluator, kernel, points, known);
+    const values = evaluatePoints(evaluator, kernel, storedValues(kernel), points, known);
     for (const [at, of] of points.entries()) {
       for (const [i, store] of kernel.stores.entries()) writeLanes(evaluator, store, values[at]![i]!, of);
     }
@@ -68,7 +79,7 @@ const manyPoints = 20_000;
  */
 function vectorsTogether(kernel: Kernel, known: KnownResults | undefined): number {
   if (kernel.reductions.some((_, i) => !known?.has(i))) return 4;
-  const values = kernel.stores.map(store => store.value);
+  const values = storedValues(kernel);
   if (drawsNoise(values)) return 4;
   const work = scalarWork(values);
   return work >= heavyWork && pointCount(kernel.domain) >= manyPoints ? 3 : 1;
@@ -118,6 +129,51 @@ function storeTiles(
 /** No loop of a kernel has this name. */
 const tileName = '#tile';
 
+/** What one store of a tile combines its values in, and the product of those under one logarithm. */
+interface TileTotal {
+  readonly store: Store & { readonly partial: NonNullable<Store['partial']> };
+  /** Of the value that it combines, among those that are computed at each point. */
+  readonly position: number;
+  readonly total: Accumulator;
+  readonly logs: TileLogs | null;
+}
+
+interface TileLogs {
+  readonly terms: LogTerms;
+  readonly product: LogProduct;
+  /** Position of the first argument. */
+  readonly from: number;
+}
+
+/** One for each store, null where each point is stored; and the values to compute at each point, arguments of logarithms last. */
+function tileTotals(evaluator: Evaluator, { stores }: Kernel, terms: number) {
+  const values = stores.map(store => store.value);
+  const totals = stores.map(({ partial, ...store }, position): TileTotal | null => {
+    if (partial === null) return null;
+    const whole = { store: { ...store, partial }, position, total: accumulator(evaluator, partial.combine) };
+    const split = partial.combine === 'sum' ? splitLogTerms(store.value, terms) : null;
+    if (split === null) return { ...whole, logs: null };
+    const from = values.length;
+    values[position] = split.rest;
+    values.push(...split.arguments);
+    return { ...whole, logs: { terms: split, product: logProduct(evaluator), from } };
+  });
+  return { totals, values };
+}
+
+/** Adds what there is at one point, of which so many lanes count. */
+function addPoint(
+  evaluator: Evaluator,
+  { store, position, total, logs }: TileTotal,
+  values: readonly Node[],
+  lanes: Point['lanes'],
+): void {
+  total.add(maskLanes(evaluator, values[position]!, lanes, identity[store.partial.combine]));
+  if (logs === null) return;
+  const { terms, product, from } = logs;
+  for (const argument of values.slice(from, from + terms.arguments.length)) product.multiply(argument, lanes);
+}
+
 /** One tile of the innermost loop: stores of its points, then the combined values. */
 function storeTile(
   evaluator: Evaluator,
@@ -129,17 +185,16 @@ function storeTile(
   const { text, nodes } = evaluator;
   const { loop, tile, number, length } = range;
   const start = nodes.scaleInteger(number, tile);
-  const totals = kernel.stores.map(({ partial }) =>
-    partial === null ? null : accumulator(evaluator, partial.combine),
-  );
+  const perLane = range.vectors ? Math.ceil(tile / 4) : tile;
+  const { totals, values: wanted } = tileTotals(evaluator, kernel, perLane);
   const body = (points: readonly Point[]) => {
-    const values = evaluatePoints(evaluator, kernel, points, known);
+    const values = evaluatePoints(evaluator, kernel, wanted, points, known);
     for (const [position, at] of points.entries()) {
-      for (const [i, { partial, ...store }] of kernel.stores.entries()) {
-        const value = values[position]![i]!;
-        const lanes = at.lane === null ? 4 : at.lanes;
-        if (partial === null) writeLanes(evaluator, { ...store, partial }, value, at);
-        else totals[i]!.add(maskLanes(evaluator, value, lanes, identity[partial.combine]));
+      const lanes = at.lane === null ? 4 : at.lanes;
+      for (const [i, store] of kernel.stores.entries()) {
+        const total = totals[i]!;
+        if (total === null) writeLanes(evaluator, store, values[position]![i]!, at);
+        else addPoint(evaluator, total, values[position]!, lanes);
       }
     }
   };
@@ -150,13 +205,20 @@ function storeTile(
     const end = nodes.addInteger(start, nodes.integer(length));
     text.loop(start, end, 1, variable => body([withLoops(point, [[loop.name, variable]])]));
   }
-  for (const [i, store] of kernel.stores.entries()) {
-    if (store.partial === null) continue;
-    const total = totals[i]!.value();
+  for (const each of totals) {
+    if (each === null) continue;
+    const { store } = each;
+    const total = totalOf(evaluator, each);
     const merge = combination(evaluator, store.partial.combine);
     const value = range.vectors ? combineLanes(nodes, merge, total) : total;
     const index = { ...store.index, terms: [...store.index.terms, { loop: tileName, stride: 1 }] };
     const at = { ...withLoops(point, [[tileName, number]]), lane: null };
     writeLanes(evaluator, { ...store, index }, value, at);
   }
+}
+
+function totalOf({ lanes }: Evaluator, { total, logs }: TileTotal): Node {
+  if (logs === null) return total.value();
+  const combine = logs.terms.sign === 1 ? lanes.add : lanes.subtract;
+  return combine(total.value(), logs.product.log());
 }

@@ -3,6 +3,19 @@ import { emitModule } from '../../../compiler/emit/wat/module.js';
 import { type EvalBuffers, type EvalFrame, evaluateSequence } from '../../../compiler/kernel/eval.js';
 import type { Kernel, KernelBuffer, RowsKernel } from '../../../compiler/kernel/ir.js';
 import { frameHostStart, frameWords } from '../../../compiler/program/frame.js';
+import { enableRelaxedSimd } from '../../../runtime/platform/node-relaxed-simd.js';
+
+enableRelaxedSimd();
+/** An engine without relaxed SIMD refuses it. */
+const relaxedProbe = '(module (func (result v128) (f32x4.relaxed_madd ZERO ZERO ZERO)))';
+const zeroLanes = '(v128.const i32x4 0 0 0 0)';
+
+/** Whether sums of products are fused: each way that this engine has. */
+export const fusions: readonly boolean[] = WebAssembly.validate(
+  assemble(relaxedProbe.replaceAll('ZERO', zeroLanes)),
+)
+  ? [false, true]
+  : [false];
 
 export interface KernelCase {
   readonly kernel: Kernel | RowsKernel;
