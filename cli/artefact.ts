@@ -4,6 +4,7 @@ import type { Artefact, Files } from '../compiler/index.js';
 import { compiler, platform, runtime } from './doors.js';
 import { Failure } from './failure.js';
 import { systemReason, writeWholeFolder } from './files.js';
+import { uncut } from './interrupt.js';
 
 type Paths = Awaited<ReturnType<typeof platform>>['artefactPaths'];
 
@@ -99,5 +100,5 @@ export async function writeArtefact(folder: string, artefact: Artefact): Promise
     writeFiles(target, artefactFiles(artefact));
     for (const file of paths.runtime) copyFileSync(new URL(file, webFolder), join(target, file));
   };
-  writeWholeFolder(folder, fill, { replace: true });
+  await uncut(() => writeWholeFolder(folder, fill, { replace: true }));
 }

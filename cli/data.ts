@@ -5,6 +5,7 @@ import type { SourceName } from '../runtime/node.js';
 import { platform } from './doors.js';
 import { Failure } from './failure.js';
 import { isSystemError, systemReason } from './files.js';
+import { listenForInterrupt } from './interrupt.js';
 import { fetchProgress } from './progress.js';
 import type { Terminal } from './terminal.js';
 
@@ -57,14 +58,9 @@ function checkDefault(program: Program): void {
 
 /**
  * The data of a program with one data variable. Named data sets are fetched on first use.
- * @throws Failure `data-missing`, `cache-refused`; RuntimeFault `data-missing`, `data-corrupt`, `download-failed`
+ * @throws Failure `data-missing`, `cache-refused`, `interrupted`; RuntimeFault `data-missing`, `data-corrupt`, `download-failed`
  */
-export async function loadData(
-  terminal: Terminal,
-  program: Program,
-  choice: DataChoice,
-  signal?: AbortSignal,
-): Promise<SplitData> {
+export async function loadData(terminal: Terminal, program: Program, choice: DataChoice): Promise<SplitData> {
   const [variable, ...others] = program.model.data;
   if (variable === undefined) throw missing('the model declares no data');
   if (others.length > 0) {
@@ -77,7 +73,7 @@ export async function loadData(
   for (const split of ['train', 'test'] as const) {
     const chosen = choice[split];
     if (chosen === null) continue;
-    entries.push([split, { [variable.name]: await readSplit(terminal, chosen, split, width, signal) }]);
+    entries.push([split, { [variable.name]: await readSplit(terminal, chosen, split, width) }]);
   }
   return Object.fromEntries(entries);
 }
@@ -85,29 +81,31 @@ export async function loadData(
 /** Named data sets of this process: each is read once, though it has two splits. */
 const loaded = new Map<string, Promise<Readonly<Record<Split, Dataset>>>>();
 
-async function readSplit(
-  terminal: Terminal,
-  chosen: string,
-  split: Split,
-  width: number,
-  signal: AbortSignal | undefined,
-): Promise<Dataset> {
+async function readSplit(terminal: Terminal, chosen: string, split: Split, width: number): Promise<Dataset> {
   const { isSourceName } = await platform();
   const { readDataset } = await platform();
   if (!isSourceName(chosen)) return readDataset(chosen, { split, width });
-  const reading = loaded.get(chosen) ?? readNamed(terminal, chosen, signal);
+  const reading = loaded.get(chosen) ?? readNamed(terminal, chosen);
   loaded.set(chosen, reading);
   return (await reading)[split];
 }
 
-async function readNamed(terminal: Terminal, name: SourceName, signal: AbortSignal | undefined) {
+async function readNamed(terminal: Terminal, name: SourceName) {
   const { readSource } = await platform();
   return withCache(async () => {
+    const interrupt = listenForInterrupt(terminal, 'stopping; what has arrived is kept');
     const progress = fetchProgress(terminal);
     try {
-      return await readSource(name, { signal, onProgress: progress.update });
+      const reading = readSource(name, { signal: interrupt.signal, onProgress: progress.update });
+      await Promise.allSettled([reading]);
+      const exit = await interrupt.told();
+      if (exit === null) return await reading;
+      throw new Failure(exit, `the data set ${name} was not read to its end`, {
+        help: 'the same command goes on with what has arrived',
+      });
     } finally {
       progress.stop();
+      interrupt.release();
     }
   });
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path';
 import { platform } from './doors.js';
 import { Failure } from './failure.js';
+import { uncut } from './interrupt.js';
 
 /** Unique among the processes of this machine; beside `path`, so that a rename never crosses a file system. */
 const temporaryBeside = (path: string): string =>
@@ -69,7 +70,8 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
   const { replaceFile } = await platform();
   try {
     makeFolder(dirname(path));
-    await replaceFile(path, typeof content === 'string' ? new TextEncoder().encode(content) : content);
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    await uncut(() => replaceFile(path, bytes));
   } catch (error) {
     throw refused(path, error);
   }

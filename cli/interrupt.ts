@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Exit, exitCodes } from './exit-codes.js';
 import type { Terminal } from './terminal.js';
 
@@ -6,6 +7,8 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** How the process must end if a signal came, else null. */
   exit(): Exit | null;
+  /** The same, with a signal that came while the event loop stood still. */
+  told(): Promise<Exit | null>;
   /** Gives the signals back to Node. */
   release(): void;
 }
@@ -50,10 +53,38 @@ export function listenForInterrupt(terminal: Terminal, orderly: string): Interru
   return {
     signal: controller.signal,
     exit: () => exit,
+    told: async () => {
+      await untilTold();
+      return exit;
+    },
     release: () => {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);
       process.off('disconnect', onOrphaned);
     },
   };
+}
+
+/** Signals are told between two turns of the event loop: behind two of them, one that came during a turn has been told. */
+async function untilTold(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+}
+
+/**
+ * Does work that must not be cut in two, such as putting one folder in another's place. Where nobody listens to signals,
+ * one that comes meanwhile ends the process right behind it.
+ */
+export async function uncut<Value>(work: () => Value | Promise<Value>): Promise<Value> {
+  const names = (['SIGINT', 'SIGTERM'] as const).filter(name => process.listenerCount(name) === 0);
+  const came = new Set<NodeJS.Signals>();
+  const hold = (name: NodeJS.Signals) => came.add(name);
+  for (const name of names) process.on(name, hold);
+  try {
+    return await work();
+  } finally {
+    if (names.length > 0) await untilTold();
+    for (const name of names) process.off(name, hold);
+    for (const name of came) process.kill(process.pid, name);
+  }
 }

@@ -25,14 +25,19 @@ function bar(): ProgressLine {
     Presets.shades_classic,
   );
   let started = false;
+  // A second Ctrl-C ends the process at once: without this the terminal had no cursor after it, and long lines were cut.
+  const stop = () => line.stop();
   return {
     update: ({ done, total, text }) => {
-      if (started) line.update(done, { text });
-      else line.start(total, done, { text });
+      if (started) return line.update(done, { text });
+      line.start(total, done, { text });
+      process.once('exit', stop);
       started = true;
     },
     stop: () => {
-      if (started) line.stop();
+      if (!started) return;
+      process.off('exit', stop);
+      stop();
     },
   };
 }

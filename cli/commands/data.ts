@@ -88,8 +88,10 @@ function get(data: Command, run: Runner): void {
           terminal.answer(`${name}  ${sourceFolder(name)}`);
         }
       } catch (error) {
-        if (interrupt.signal.aborted) return interrupt.exit() ?? 'interrupted';
-        throw error;
+        const exit = interrupt.exit();
+        if (exit === null) throw error;
+        terminal.result({ interrupted: true });
+        return exit;
       } finally {
         progress.stop();
         interrupt.release();

@@ -51,9 +51,9 @@ export const evaluate: Register = (program, run) => {
     .option('--full', 'all of these that the run allows');
   common(command, 'iwaec eval runs/mnist1l-1 --k 1,50,5000 --images 1000 --pruned').action(
     run<Options>(async (terminal, options, folder = '') => {
-      const interrupt = listenForInterrupt(terminal, 'stopping the evaluation');
-      try {
-        return await withRun(terminal, folder, { ...options, needsData: true }, async open => {
+      return withRun(terminal, folder, { ...options, needsData: true }, async open => {
+        const interrupt = listenForInterrupt(terminal, 'stopping the evaluation');
+        try {
           const { session, data } = open;
           const extras = extrasOf(options, open);
           const split = evaluationSplit(data);
@@ -61,7 +61,11 @@ export const evaluate: Register = (program, run) => {
           const { k, images } = options;
           const plan = { k, images, split, total, seed: open.seed, signal: interrupt.signal };
           const figures = await figuresOf(session, data, plan, extras, terminal);
-          if (figures === null) return interrupt.exit() ?? 'interrupted';
+          if (figures === null) {
+            terminal.answer('nothing of it was kept');
+            terminal.result({ run: folder, interrupted: true });
+            return interrupt.exit() ?? 'interrupted';
+          }
           const { evaluation } = figures;
           const { binarise, splits } = open.run.config;
           const isBinary = session.program.model.data.some(({ element }) => element === 'binary');
@@ -82,10 +86,10 @@ export const evaluate: Register = (program, run) => {
           appendLog(folder, result);
           terminal.result({ ...result, run: folder });
           return 'ok';
-        });
-      } finally {
-        interrupt.release();
-      }
+        } finally {
+          interrupt.release();
+        }
+      });
     }),
   );
 };

@@ -6,6 +6,7 @@ import { compiler } from '../doors.js';
 import type { Exit } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import { systemReason, writeWhole } from '../files.js';
+import { uncut } from '../interrupt.js';
 import { common } from '../options.js';
 import { readSpec, reportDiagnostics } from '../spec.js';
 import type { Terminal } from '../terminal.js';
@@ -99,8 +100,10 @@ async function fmtStdin(terminal: Terminal, options: Options, source: SourceFile
 async function rewrite(path: string, text: string): Promise<void> {
   const file = realpathSync(path);
   const { mode } = statSync(file);
-  await writeWhole(file, text);
-  chmodSync(file, mode);
+  await uncut(async () => {
+    await writeWhole(file, text);
+    chmodSync(file, mode);
+  });
 }
 
 async function fmtFiles(terminal: Terminal, options: Options, sources: readonly SourceFile[]): Promise<Exit> {

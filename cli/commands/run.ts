@@ -196,8 +196,12 @@ async function runAll(context: Context, cells: readonly Cell[]): Promise<Exit> {
     'stopping; what is finished is kept, and the cell under way goes on next time',
   );
   try {
-    const failed = await runCells(cells, { terminal, out, wish: options, signal: interrupt.signal });
-    if (failed === null) return interrupt.exit() ?? 'interrupted';
+    const end = await runCells(cells, { terminal, out, wish: options, signal: interrupt.signal });
+    if ('stopped' in end) {
+      terminal.result({ out, cells: cells.length, interrupted: true });
+      return interrupt.exit() ?? end.stopped;
+    }
+    const { failed } = end;
     const table = gridTable(grid, cells, out);
     // A task of a cluster has one cell; the table is made of all of them, by a call for it.
     if (options.cell === undefined) await writeWhole(join(out, 'table.md'), table);

@@ -1,15 +1,17 @@
 import { Option } from 'commander';
 import type { MeasuredSchedule, Precision } from '../../compiler/index.js';
+import type { Device } from '../../runtime/index.js';
 import type { Register } from '../command.js';
 import { withDevice } from '../device.js';
-import { listenForInterrupt } from '../interrupt.js';
+import { type Interrupt, listenForInterrupt } from '../interrupt.js';
 import { common, type OverrideWish, overrideOptions, precisionOption, time } from '../options.js';
 import { progressLine } from '../progress.js';
-import { compileSpec, overridesOf } from '../spec.js';
+import { type CompiledSpec, compileSpec, overridesOf } from '../spec.js';
+import type { Terminal } from '../terminal.js';
 import { targetOf } from '../tuning/choose.js';
 import { readTuning, tuningBeside, writeTuning } from '../tuning/file.js';
 import { tuningTable } from '../tuning/table.js';
-import { type TuneResult, tuneStep } from '../tuning/tune.js';
+import { tuneStep } from '../tuning/tune.js';
 import { counted, duration } from '../words.js';
 
 interface Options extends OverrideWish {
@@ -41,41 +43,55 @@ export const tune: Register = (program, run) => {
         precision: options.precision,
         overrides: overridesOf(options),
       });
-      return withDevice(terminal, options, async device => {
-        const target = targetOf(device.info);
-        const line = progressLine(terminal);
-        const interrupt = listenForInterrupt(terminal, 'stopping; what was found is compared and kept');
-        let result: TuneResult;
-        try {
-          result = await tuneStep({
-            device,
-            target,
-            spec,
-            budget: options.budget,
-            signal: interrupt.signal,
-            onProgress: ({ done, total, secondsLeft }) =>
-              line.update({ done, total, text: `round ${done}/${total}  ETA ${duration(secondsLeft)}` }),
-          });
-        } finally {
-          line.stop();
-          interrupt.release();
-        }
-        const schedules = result.families.flatMap(
-          ({ hash, launch, schedule, before, after }): MeasuredSchedule[] =>
-            schedule === null ? [] : [{ hash, launch, schedule, before, after }],
+      const interrupt = listenForInterrupt(terminal, 'stopping; what was found is compared and kept');
+      try {
+        await withDevice(terminal, options, device =>
+          tuneOn(device, { terminal, options, spec, out, interrupt }),
         );
-        // What an earlier search has found stays where this one came to no end and found nothing.
-        const settled = result.families.filter(({ complete, schedule }) => complete || schedule !== null);
-        const again = new Set(settled.map(({ hash }) => hash));
-        await writeTuning(out, { adapter: device.info.name, target, schedules }, again);
-        terminal.answer(tuningTable(result));
-        terminal.answer(
-          `\nwrote ${out}: ${counted(schedules.length, 'schedule')} for '${device.info.name}'` +
-            `${result.complete ? '' : '; not every schedule was measured, a longer --budget goes further'}`,
-        );
-        terminal.result({ out, adapter: device.info.name, target, ...result, diagnostics: spec.diagnostics });
         return interrupt.exit() ?? 'ok';
-      });
+      } finally {
+        interrupt.release();
+      }
     }),
   );
 };
+
+interface Context {
+  readonly terminal: Terminal;
+  readonly options: Options;
+  readonly spec: CompiledSpec;
+  readonly out: string;
+  readonly interrupt: Interrupt;
+}
+
+/** Signals are heard until the file is written. */
+async function tuneOn(device: Device, { terminal, options, spec, out, interrupt }: Context): Promise<void> {
+  const target = targetOf(device.info);
+  const { name: adapter } = device.info;
+  const line = progressLine(terminal);
+  const result = await tuneStep({
+    device,
+    target,
+    spec,
+    budget: options.budget,
+    signal: interrupt.signal,
+    onProgress: ({ done, total, secondsLeft }) =>
+      line.update({ done, total, text: `round ${done}/${total}  ETA ${duration(secondsLeft)}` }),
+  }).finally(line.stop);
+  const schedules = result.families.flatMap(
+    ({ hash, launch, schedule, before, after }): MeasuredSchedule[] =>
+      schedule === null ? [] : [{ hash, launch, schedule, before, after }],
+  );
+  // What an earlier search has found stays where this one came to no end and found nothing.
+  const settled = result.families.filter(({ complete, schedule }) => complete || schedule !== null);
+  await writeTuning(out, { adapter, target, schedules }, new Set(settled.map(({ hash }) => hash)));
+  terminal.answer(tuningTable(result));
+  const interrupted = interrupt.signal.aborted;
+  const left = interrupted
+    ? '; it was stopped before every schedule was measured'
+    : '; not every schedule was measured, a longer --budget goes further';
+  terminal.answer(
+    `\nwrote ${out}: ${counted(schedules.length, 'schedule')} for '${adapter}'${result.complete ? '' : left}`,
+  );
+  terminal.result({ out, adapter, target, interrupted, ...result, diagnostics: spec.diagnostics });
+}

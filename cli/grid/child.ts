@@ -3,6 +3,8 @@ import { type Exit, exitCodes } from '../exit-codes.js';
 
 export interface ChildOutcome {
   readonly exit: Exit;
+  /** What ended it before it could end by itself, other than a wish to stop. */
+  readonly killed: NodeJS.Signals | null;
   /** The one object of `--json`; empty where there is none. */
   readonly result: Readonly<Record<string, unknown>>;
 }
@@ -36,9 +38,21 @@ export function runChild(words: readonly string[], signal: AbortSignal): Promise
     child.on('error', reject);
     child.on('close', (code, killed) => {
       signal.removeEventListener('abort', stop);
-      resolve({ exit: killed === null ? exitNamed(code ?? 0) : 'internal', result: parsed(output) });
+      resolve({ ...endOf(code, killed), result: parsed(output) });
     });
   });
+}
+
+/** Before a child listens to a wish to stop, and it does not while it compiles, that ends it as a signal. */
+const wishes: Readonly<Partial<Record<NodeJS.Signals, Exit>>> = {
+  SIGINT: 'interrupted',
+  SIGTERM: 'terminated',
+};
+
+function endOf(code: number | null, killed: NodeJS.Signals | null): Omit<ChildOutcome, 'result'> {
+  if (killed === null) return { exit: exitNamed(code ?? 0), killed };
+  const wish = wishes[killed];
+  return wish === undefined ? { exit: 'internal', killed } : { exit: wish, killed: null };
 }
 
 const exitNamed = (code: number): Exit =>
@@ -54,7 +68,14 @@ function parsed(output: string): Readonly<Record<string, unknown>> {
 }
 
 /** Code and message of an outcome's error. */
-export function errorOf({ exit, result }: ChildOutcome): { readonly code: string; readonly message: string } {
+export function errorOf({ exit, killed, result }: ChildOutcome): {
+  readonly code: string;
+  readonly message: string;
+} {
+  if (killed !== null) {
+    const reason = killed === 'SIGKILL' ? '; where memory runs out, the system does that' : '';
+    return { code: 'killed', message: `its process was ended by ${killed}${reason}` };
+  }
   const { error } = result;
   const facts =
     typeof error === 'object' && error !== null ? (error as Readonly<Record<string, unknown>>) : {};

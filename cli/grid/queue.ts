@@ -17,13 +17,19 @@ interface Queue {
   readonly signal: AbortSignal;
 }
 
-const isInterrupted = (exit: Exit): boolean => exit === 'interrupted' || exit === 'terminated';
+/** How a queue must end whose cell was stopped. */
+type Stopped = Extract<Exit, 'interrupted' | 'terminated'>;
+
+const isStopped = (exit: Exit): exit is Stopped => exit === 'interrupted' || exit === 'terminated';
+
+/** How many cells failed, or that the queue was stopped: by its signal, or a cell by one of its own. */
+export type QueueEnd = { readonly failed: number } | { readonly stopped: Stopped };
 
 /**
  * Runs cells one after another. Those with a result are left alone, one that was interrupted goes on, and one that fails
- * does not stop the others. Returns how many failed, or null where the signal ended it.
+ * does not stop the others.
  */
-export async function runCells(cells: readonly Cell[], queue: Queue): Promise<number | null> {
+export async function runCells(cells: readonly Cell[], queue: Queue): Promise<QueueEnd> {
   const { terminal, out, signal } = queue;
   const open = cells.filter(cell => readResult(out, cell)?.kind !== 'finished');
   if (open.length < cells.length) {
@@ -32,35 +38,36 @@ export async function runCells(cells: readonly Cell[], queue: Queue): Promise<nu
   const started = performance.now();
   let failed = 0;
   for (const [done, cell] of open.entries()) {
-    if (signal.aborted) return null;
+    if (signal.aborted) return { stopped: 'interrupted' };
     const left =
       done === 0
         ? ''
         : `, ETA ${duration(((performance.now() - started) / 1000 / done) * (open.length - done))}`;
     terminal.note(`\ncell ${done + 1} of ${open.length}: ${cell.id}${left}`);
     const result = await runCell(cell, queue);
-    if (result === null) return null;
+    if (typeof result === 'string') return { stopped: result };
     await writeResult(out, cell, result);
     if (result.kind === 'failed') {
       failed++;
       terminal.note(`${cell.id} failed: ${result.message}`);
     }
   }
-  return failed;
+  return { failed };
 }
 
-/** Null where it was interrupted. */
-async function runCell(cell: Cell, queue: Queue): Promise<CellResult | null> {
+async function runCell(cell: Cell, queue: Queue): Promise<CellResult | Stopped> {
   const { out, wish, signal } = queue;
   const folder = cellFolder(out, cell);
   await untilFree(folder, queue);
-  if (signal.aborted) return null;
+  if (signal.aborted) return 'interrupted';
   const resume = isRun(folder) ? ['--resume'] : [];
   const trained = await runChild([...trainArguments(cell, out, wish), ...resume], signal);
-  if (isInterrupted(trained.exit) || signal.aborted) return null;
+  if (isStopped(trained.exit)) return trained.exit;
+  if (signal.aborted) return 'interrupted';
   if (trained.exit !== 'ok' && !isDone(trained)) return { kind: 'failed', ...errorOf(trained) };
   const evaluated = await runChild(evalArguments(cell, out, wish), signal);
-  if (isInterrupted(evaluated.exit) || signal.aborted) return null;
+  if (isStopped(evaluated.exit)) return evaluated.exit;
+  if (signal.aborted) return 'interrupted';
   if (evaluated.exit !== 'ok') return { kind: 'failed', ...errorOf(evaluated) };
   return resultOf(out, cell, evaluated.result);
 }

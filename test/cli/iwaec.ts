@@ -10,6 +10,8 @@ export const specs = fileURLToPath(new URL('../../specs/', import.meta.url));
 
 export interface Outcome {
   readonly code: number | null;
+  /** That ended the process, where none of its own listened. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -36,8 +38,8 @@ export interface Running {
 }
 
 /** Starts the built command line. */
-export function start(cwd: string, args: readonly string[]): Running {
-  const env = { ...process.env, NO_COLOR: '1' };
+export function start(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Running {
+  const env = { ...process.env, NO_COLOR: '1', ...more };
   const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -47,11 +49,12 @@ export function start(cwd: string, args: readonly string[]): Running {
   }
   const outcome = new Promise<Outcome>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', code => resolve({ code, ...output }));
+    child.on('close', (code, signal) => resolve({ code, signal, ...output }));
   });
   const said = async (text: string): Promise<void> => {
     while (!`${output.stdout}${output.stderr}`.includes(text)) {
-      if (child.exitCode !== null) throw new Error(`ended without saying '${text}': ${output.stderr}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`ended without saying '${text}': ${output.stderr}`);
       await new Promise(resolve => setTimeout(resolve, 20));
     }
   };
