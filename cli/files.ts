@@ -19,7 +19,12 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   ENOENT: 'there is no such file',
   EMFILE: 'too many open files',
+  ENAMETOOLONG: 'a name in the path is too long',
+  ELOOP: 'its symbolic links lead in a circle',
 };
+
+/** Troubles of the system that its user can mend. */
+export const systemCodes = Object.keys(reasons);
 
 /** Why the system refused, in words. */
 export function systemReason(error: unknown): string {

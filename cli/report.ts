@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { compiler, runtime } from './doors.js';
 import { type Exit, exitOfFault } from './exit-codes.js';
 import { Failure } from './failure.js';
-import { isSystemError, systemReason, writeWhole } from './files.js';
+import { isSystemError, systemCodes, systemReason, writeWhole } from './files.js';
 import type { Terminal } from './terminal.js';
 import { version } from './version.js';
 
@@ -48,20 +48,7 @@ export async function explained(thrown: unknown): Promise<Failure> {
       cause: error,
     });
   }
-  if (
-    isSystemError(
-      error,
-      'EACCES',
-      'EPERM',
-      'EROFS',
-      'ENOSPC',
-      'EDQUOT',
-      'ENOTDIR',
-      'EISDIR',
-      'ENOENT',
-      'EMFILE',
-    )
-  ) {
+  if (isSystemError(error, ...systemCodes)) {
     const path = 'path' in error && typeof error.path === 'string' ? `${error.path}: ` : '';
     return new Failure('data', `${path}${systemReason(error)}`, { code: 'file-refused', cause: error });
   }

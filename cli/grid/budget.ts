@@ -46,8 +46,8 @@ export async function shortened(
 ): Promise<readonly Cell[]> {
   const kept = keptPlan(budget.out, cells);
   const stages = await Promise.all(cells.map(async cell => stagesOf(await modelOf(terminal, cell.settings))));
-  const least = Math.max(...stages.map(({ length }) => length));
-  const plan = kept ?? (await makePlan(terminal, cells, { ...budget, least }));
+  const stageCount = Math.max(...stages.map(({ length }) => length));
+  const plan = kept ?? (await makePlan(terminal, cells, { ...budget, stageCount }));
   if (kept === null)
     await writeWhole(
       join(budget.out, planFile),
@@ -101,7 +101,11 @@ function keptPlan(out: string, cells: readonly Cell[]): ShortPlan | null {
 async function makePlan(
   terminal: Terminal,
   cells: readonly Cell[],
-  { seconds, wish, least }: { readonly seconds: number; readonly wish: DeviceWish; readonly least: number },
+  {
+    seconds,
+    wish,
+    stageCount,
+  }: { readonly seconds: number; readonly wish: DeviceWish; readonly stageCount: number },
 ): Promise<ShortPlan> {
   terminal.note(`measuring ${counted(cells.length, 'cell')}`);
   const costs = await withDevice(terminal, wish, async device => {
@@ -113,14 +117,17 @@ async function makePlan(
     }
     return cells.map(({ settings: { epochs: _, ...rest } }) => measured.get(JSON.stringify(rest))!);
   });
-  return planFrom(costs, seconds, least);
+  return planFrom(costs, seconds, stageCount);
 }
 
 const total = (costs: readonly Cost[], of: (cost: Cost) => number): number =>
   costs.reduce((sum, cost) => sum + of(cost), 0);
 
-/** @throws Failure where not even `least` epochs of each fit: one for each stage of its training */
-export function planFrom(costs: readonly Cost[], seconds: number, least = 1): ShortPlan {
+/**
+ * @throws Failure where the fewest epochs of each do not fit: one for each of the stages of its training, if the grid
+ * itself has as many
+ */
+export function planFrom(costs: readonly Cost[], seconds: number, stageCount = 1): ShortPlan {
   const evalImages = Math.min(mostImages, ...costs.map(({ testRows }) => testRows));
   const pairCost = total(costs, cost => cost.secondsPerPair) * evalImages;
   const evalK = rounded(Math.min(mostK, Math.max(leastK, (evaluationShare * seconds) / pairCost)));
@@ -128,6 +135,7 @@ export function planFrom(costs: readonly Cost[], seconds: number, least = 1): Sh
   const fixed = 2 * total(costs, cost => cost.overhead) + pairCost * evalK;
   const perEpoch = total(costs, cost => cost.secondsPerEpoch);
   const most = Math.min(...costs.map(({ epochs }) => epochs));
+  const least = Math.min(stageCount, most);
   const epochs = Math.min(most, Math.floor((seconds - fixed) / perEpoch));
   if (epochs < least) {
     throw new Failure(

@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLMap,
+  type YAMLParseError,
+} from 'yaml';
 import type { Finding, SourceFile } from '../../compiler/index.js';
 import { compiler } from '../doors.js';
 
@@ -39,6 +49,12 @@ export class Findings {
     });
   }
 
+  /** Tells whether anything was found since it was asked for: what follows from a mistake is none of its own. */
+  quietSoFar(): () => boolean {
+    const before = this.list.length;
+    return () => this.list.length === before;
+  }
+
   /** A mistake is shown on one line, however long its part is. */
   #lineEnd(start: number): number {
     const end = this.#file.text.indexOf('\n', start);
@@ -58,12 +74,34 @@ const mostEntries = 10_000;
 
 /** The top of a YAML document, or null where it cannot be read, and reported. */
 export function readYaml(file: SourceFile, findings: Findings): Node | null {
-  const document = parseDocument(file.text, { uniqueKeys: true, prettyErrors: false, logLevel: 'silent' });
-  for (const { message, pos } of document.errors) {
-    findings.report(null, 'yaml-syntax', message.split('\n')[0] ?? 'it is not YAML', { range: pos });
-  }
+  // With `silent` the library would not tell of a second document.
+  const document = parseDocument(file.text, { uniqueKeys: true, prettyErrors: false, logLevel: 'error' });
+  const exhausted = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  // The parser goes on without what it had no room for, and stumbles over the rest.
+  for (const error of exhausted === undefined ? document.errors : [exhausted])
+    findings.report(null, 'yaml-syntax', wordsOf(error), { range: error.pos });
   if (document.errors.length > 0) return null;
-  return document.contents as Node | null;
+  refuseReferences(document, findings);
+  return findings.list.length > 0 ? null : (document.contents as Node | null);
+}
+
+/** Where the library's own words are not for who wrote the file. */
+const words: Readonly<Partial<Record<YAMLParseError['code'], string>>> = {
+  MULTIPLE_DOCS: 'a grid is one document, and here another document begins',
+  RESOURCE_EXHAUSTION: 'it is nested too deeply',
+};
+
+const wordsOf = ({ code, message }: YAMLParseError): string =>
+  words[code] ?? message.split('\n')[0] ?? 'it is not YAML';
+
+/** Merge keys, `<<: *name`, are references too. */
+function refuseReferences(document: Document, findings: Findings): void {
+  visit(document, {
+    Alias: (_, alias) =>
+      findings.report(alias, 'grid-shape', `references such as \`*${alias.source}\` are not read in a grid`, {
+        help: 'write what it stands for once more',
+      }),
+  });
 }
 
 /** The entries of a map; anything else is reported. */
@@ -94,7 +132,7 @@ export function itemsOf(node: Node | null, what: string, findings: Findings): re
 
 /** A scalar as it is written, so that `1.0` and `yes` stay what they are; null for anything else. */
 export function textOf(node: Node | null): string | null {
-  if (isAlias(node) || !isScalar(node) || node.value === null) return null;
+  if (!isScalar(node) || node.value === null) return null;
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
 }
 

@@ -52,7 +52,14 @@ const slug = (text: string): string =>
   text
     .toLowerCase()
     .replace(/[^a-z0-9.]+/g, '-')
-    .replace(/^[-.]+|[-.]+$/g, '') || '_';
+    .replace(/^[-.]+|[-.]+$/g, '')
+    // A cell's result is called as its folder is, with this ending.
+    .replace(/\.json$/, '-json') || '_';
+
+/** What a grid's own folder holds: `plan.json` would be the result of a cell called `plan`. */
+const ownNames = ['plan', 'table.md'];
+/** A name has 255 bytes on most file systems, and a file is written under a longer one at first. */
+const longestId = 180;
 
 /** The product of the axes and seeds, the last axis fastest; settings of a later axis win. */
 export function cellsOf(grid: Grid): readonly Cell[] {
@@ -67,7 +74,7 @@ export function cellsOf(grid: Grid): readonly Cell[] {
       })),
     );
   }
-  const taken = new Set<string>();
+  const taken = new Set(ownNames);
   const free = (id: string): string => {
     let found = id;
     for (let n = 2; taken.has(found); n++) found = `${id}-${n}`;
@@ -78,7 +85,7 @@ export function cellsOf(grid: Grid): readonly Cell[] {
     .flatMap(point => grid.seeds.map(seed => ({ ...point, seed })))
     .map(({ labels, settings, seed }, index) => {
       const words = [...Object.values(labels).map(slug), ...(grid.seeds.length > 1 ? [`seed${seed}`] : [])];
-      return { index, id: free(words.join('_') || 'cell'), labels, seed, settings };
+      return { index, id: free(words.join('_').slice(0, longestId) || 'cell'), labels, seed, settings };
     });
 }
 

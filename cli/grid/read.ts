@@ -69,13 +69,15 @@ class GridReader {
     const axes = await this.#axes(found.get('axes') ?? null, top);
     const defaults = found.has('defaults') ? await this.#settings(value('defaults'), '`defaults`') : {};
     this.#requireSpec(defaults, axes, found.get('axes')?.keyNode ?? top);
+    const seeds = found.has('seeds') ? this.#seeds(found.get('seeds')!) : ['0'];
+    this.#requireFew(axes, seeds, found.get('axes')?.keyNode ?? top);
     return {
       path: this.#file.path,
       title: text('title') ?? basename(this.#file.path).replace(/\.ya?ml$/, ''),
       source: text('source'),
       defaults,
       axes,
-      seeds: found.has('seeds') ? this.#seeds(value('seeds')) : ['0'],
+      seeds,
       published: found.has('published') ? await this.#published(value('published'), axes) : [],
       short: found.has('short') ? await this.#short(value('short'), axes) : null,
     };
@@ -88,23 +90,26 @@ class GridReader {
     }
     const axes: Axis[] = [];
     for (const { key, keyNode, value } of entriesOf(entry.value, '`axes`', this.#findings)) {
+      const isQuiet = this.#findings.quietSoFar();
       const values =
         textOf(value) === null && !isList(value)
           ? await this.#named(key, value)
           : await this.#listed(key, keyNode, value);
-      if (values.size === 0)
+      if (values.size === 0 && isQuiet())
         this.#findings.report(keyNode, 'grid-incomplete', `the axis \`${key}\` has no values`);
       axes.push({ name: key, values });
     }
-    const cells = axes.reduce((product, { values }) => product * Math.max(values.size, 1), 1);
-    if (cells > mostCells) {
-      this.#findings.report(
-        entry.keyNode,
-        'grid-too-large',
-        `these are ${cells} cells; ${mostCells} is the most`,
-      );
-    }
     return axes;
+  }
+
+  #requireFew(axes: readonly Axis[], seeds: readonly string[], at: Node | null): void {
+    const cells = axes.reduce((product, { values }) => product * Math.max(values.size, 1), seeds.length);
+    if (cells > mostCells)
+      this.#findings.report(at, 'grid-too-large', `these are ${cells} cells; ${mostCells} is the most`);
+  }
+
+  #reportTwice(node: Node | null, text: string): void {
+    this.#findings.report(node, 'grid-duplicate', `\`${text}\` stands twice`);
   }
 
   /** `objective: { VAE: { bound: elbo }, … }` */
@@ -125,7 +130,9 @@ class GridReader {
     }
     for (const item of itemsOf(node, `the axis \`${axis}\``, this.#findings)) {
       const text = requireText(item, keyNode, `a value of \`${axis}\``, this.#findings);
-      if (text !== null) values.set(text, await this.#setting(axis, text, item));
+      if (text === null) continue;
+      if (values.has(text)) this.#reportTwice(item, text);
+      values.set(text, await this.#setting(axis, text, item));
     }
     return values;
   }
@@ -150,7 +157,7 @@ class GridReader {
       this.#findings.report(node, 'grid-value', `\`${name}\` cannot be ${JSON.stringify(text)}`, {
         expected,
       });
-      return {};
+      return { [name]: text };
     }
     return { [name]: await this.#located(setting.kind, text) };
   }
@@ -172,26 +179,28 @@ class GridReader {
     });
   }
 
-  #seeds(node: Node | null): readonly string[] {
-    return itemsOf(node, '`seeds`', this.#findings).flatMap(item => {
+  #seeds({ keyNode, value }: Entry): readonly string[] {
+    const isQuiet = this.#findings.quietSoFar();
+    const seeds = new Set<string>();
+    for (const item of itemsOf(value, '`seeds`', this.#findings)) {
       const text = textOf(item);
-      if (text !== null && /^\d{1,19}$/.test(text)) return text;
-      this.#findings.report(item, 'grid-value', 'a seed must be a whole number');
-      return [];
-    });
+      if (text === null || !/^(0|[1-9]\d{0,18})$/.test(text))
+        this.#findings.report(item, 'grid-value', 'a seed must be a whole number');
+      else if (seeds.has(text)) this.#reportTwice(item, text);
+      else seeds.add(text);
+    }
+    if (seeds.size === 0 && isQuiet())
+      this.#findings.report(keyNode, 'grid-incomplete', '`seeds` has no values');
+    return [...seeds];
   }
 
   async #published(node: Node | null, axes: readonly Axis[]): Promise<readonly Published[]> {
-    const published: Published[] = [];
+    const published = new Map<string, Published>();
     for (const item of itemsOf(node, '`published`', this.#findings)) {
-      const labels: Record<string, string> = {};
-      const figures: Partial<Record<FigureName, string>> = {};
-      for (const { key, keyNode, value } of entriesOf(item, 'a line of `published`', this.#findings)) {
-        const text = requireText(value, keyNode, `\`${key}\``, this.#findings);
-        if (text === null) continue;
-        if (isFigure(key)) figures[key] = text;
-        else if (await this.#isLabel(key, keyNode, text, value, axes, figureNames)) labels[key] = text;
-      }
+      const isQuiet = this.#findings.quietSoFar();
+      const found = await this.#publishedLine(item, axes);
+      if (!isQuiet()) continue;
+      const { labels } = found;
       const absent = axes.filter(({ name }) => labels[name] === undefined).map(({ name }) => `\`${name}\``);
       if (absent.length > 0) {
         this.#findings.report(
@@ -200,9 +209,24 @@ class GridReader {
           `these figures are of no one cell: ${absent.join(', ')} is not told`,
         );
       }
-      published.push({ labels, figures });
+      const key = JSON.stringify(axes.map(({ name }) => labels[name]));
+      if (published.has(key))
+        this.#findings.report(item, 'grid-duplicate', 'the figures of this cell stand twice');
+      published.set(key, found);
     }
-    return published;
+    return [...published.values()];
+  }
+
+  async #publishedLine(item: Node, axes: readonly Axis[]): Promise<Published> {
+    const labels: Record<string, string> = {};
+    const figures: Partial<Record<FigureName, string>> = {};
+    for (const { key, keyNode, value } of entriesOf(item, 'a line of `published`', this.#findings)) {
+      const text = requireText(value, keyNode, `\`${key}\``, this.#findings);
+      if (text === null) continue;
+      if (isFigure(key)) figures[key] = text;
+      else if (await this.#isLabel(key, keyNode, text, value, axes, figureNames)) labels[key] = text;
+    }
+    return { labels, figures };
   }
 
   async #isLabel(
@@ -248,11 +272,14 @@ class GridReader {
         continue;
       }
       for (const { key: axis, keyNode: at, value: list } of entriesOf(value, '`only`', this.#findings)) {
+        const isQuiet = this.#findings.quietSoFar();
         const labels: string[] = [];
         for (const item of itemsOf(list, `\`${axis}\``, this.#findings)) {
           const label = requireText(item, at, `a value of \`${axis}\``, this.#findings);
           if (label !== null && (await this.#isLabel(axis, at, label, item, axes))) labels.push(label);
         }
+        if (labels.length === 0 && isQuiet())
+          this.#findings.report(at, 'grid-incomplete', `\`only\` leaves no value of \`${axis}\``);
         only.set(axis, labels);
       }
     }

@@ -40,7 +40,7 @@ export function wrongValue(setting: Setting, text: string): string | null {
   switch (setting.kind) {
     case 'whole': {
       if (setting.words?.includes(text)) return null;
-      const sound = /^\d{1,15}$/.test(text) && Number(text) >= setting.least;
+      const sound = /^(0|[1-9]\d{0,14})$/.test(text) && Number(text) >= setting.least;
       return sound
         ? null
         : `a whole number from ${setting.least}${setting.words ? `, or ${setting.words.join(', ')}` : ''}`;
@@ -50,6 +50,6 @@ export function wrongValue(setting: Setting, text: string): string | null {
     case 'text':
     case 'spec':
     case 'data':
-      return text === '' ? 'a text' : null;
+      return text === '' || text.includes('\0') ? 'a text' : null;
   }
 }

@@ -11,11 +11,14 @@ import { fault } from '../errors.js';
 /** A Buffer as the array it is: its `slice` would not copy, and it compares unequal to the same bytes. */
 const plain = (bytes: Buffer) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-const missing = (path: string, { code, message }: NodeJS.ErrnoException) =>
+const noData = (what: string) =>
   fault('data-missing', {
-    what: `${path} ${code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? message})`}`,
+    what,
     remedy: 'name a file, or one of the data sets that `iwaec data list` shows',
   });
+
+const missing = (path: string, { code, message }: NodeJS.ErrnoException) =>
+  noData(`${path} ${code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? message})`}`);
 
 /** The bytes of a file, unpacked if it is gzip. @throws RuntimeFault `data-missing`, `data-corrupt` */
 export async function readDataFile(path: string): Promise<Uint8Array> {
@@ -49,6 +52,8 @@ export async function readDataset(path: string, wish: DatasetWish = {}): Promise
   const facts = await stat(file).catch((error: NodeJS.ErrnoException) => {
     throw missing(file, error);
   });
+  // A pipe ends; a device such as /dev/zero may not.
+  if (facts.isCharacterDevice() || facts.isBlockDevice()) throw noData(`${file} is a device, not a file`);
   const wished = variable === null ? wish : { ...wish, variable };
   const dataset = facts.isDirectory()
     ? datasetFrom(parsePictures(await readPictures(file), file), file, {})

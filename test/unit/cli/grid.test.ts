@@ -114,7 +114,6 @@ seeds: [one]
       ['2:27', 'grid-unknown', 'did you mean `epochs`?'],
       ['2:47', 'grid-value', null],
       ['5:28', 'grid-value', null],
-      ['7:5', 'grid-incomplete', null],
       ['7:18', 'grid-unknown', 'did you mean `VAE`?'],
       ['8:5', 'grid-incomplete', null],
       ['9:9', 'grid-value', null],

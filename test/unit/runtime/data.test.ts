@@ -203,6 +203,10 @@ describe('data files', () => {
   });
 
   it('are refused with their path', async () => {
+    await expect(readDataset('/dev/zero')).rejects.toMatchObject({
+      code: 'data-missing',
+      message: expect.stringContaining('/dev/zero is a device'),
+    });
     await expect(readDataset(join(folder, 'none'))).rejects.toMatchObject({
       code: 'data-missing',
       message: expect.stringContaining(join(folder, 'none')),
