@@ -1,4 +1,4 @@
-import type { Session, SplitData } from '../runtime/index.js';
+import type { Checkpoint, Session, SplitData } from '../runtime/index.js';
 import { loadData, named } from './data.js';
 import { withDevice } from './device.js';
 import { runtime } from './doors.js';
@@ -28,13 +28,18 @@ export interface OpenRunOptions extends DeviceWish {
   readonly best?: boolean | undefined;
 }
 
-/** Opens a trained run, with its last checkpoint, for as long as `work` takes. */
-export async function withRun(
+/** A trained run as it is read, before there is a device. */
+export interface LoadedRun {
+  readonly run: Run;
+  readonly checkpoint: Checkpoint;
+  readonly data: SplitData;
+}
+
+export async function loadRun(
   terminal: Terminal,
   folder: string,
-  options: OpenRunOptions,
-  work: (open: OpenRun) => Promise<Exit>,
-): Promise<Exit> {
+  options: Omit<OpenRunOptions, keyof DeviceWish | 'seed'>,
+): Promise<LoadedRun> {
   const run = await readAnyRun(terminal, folder);
   const { config, artefact } = run;
   const checkpoint = await readCheckpoint(folder, options.best === true ? 'best' : 'checkpoint');
@@ -44,6 +49,17 @@ export async function withRun(
     : {};
   // What was held out is no training data here either.
   const data = config.validation ? holdOut(loaded, config.validation) : loaded;
+  return { run, checkpoint, data };
+}
+
+/** Opens a run with its checkpoint on a device for as long as `work` takes. */
+export async function withLoaded(
+  terminal: Terminal,
+  { run, checkpoint, data }: LoadedRun,
+  options: DeviceWish & Pick<OpenRunOptions, 'seed'>,
+  work: (open: OpenRun) => Promise<Exit>,
+): Promise<Exit> {
+  const { config, artefact } = run;
   const seed = options.seed ?? BigInt(config.seed);
   const { openSession } = await runtime();
   return withDevice(terminal, options, async device => {
@@ -61,6 +77,14 @@ export async function withRun(
     }
   });
 }
+
+/** Both, one after the other. */
+export const withRun = async (
+  terminal: Terminal,
+  folder: string,
+  options: OpenRunOptions,
+  work: (open: OpenRun) => Promise<Exit>,
+): Promise<Exit> => withLoaded(terminal, await loadRun(terminal, folder, options), options, work);
 
 /** A run; where its program is of another version of iwaec, with one compiled anew from the spec that it keeps. */
 export async function readAnyRun(terminal: Terminal, folder: string): Promise<Run> {

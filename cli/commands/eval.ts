@@ -7,7 +7,7 @@ import { figuresTable } from '../evaluation/table.js';
 import { rowsText } from '../evaluation.js';
 import { Failure } from '../failure.js';
 import { listenForInterrupt } from '../interrupt.js';
-import { type OpenRun, withRun } from '../open-run.js';
+import { loadRun, type OpenRun, withLoaded } from '../open-run.js';
 import { common, whole, wholeList } from '../options.js';
 import { appendLog } from '../run-log.js';
 import { count, duration } from '../words.js';
@@ -51,9 +51,10 @@ export const evaluate: Register = (program, run) => {
     .option('--full', 'all of these that the run allows');
   common(command, 'iwaec eval runs/mnist1l-1 --k 1,50,5000 --images 1000 --pruned').action(
     run<Options>(async (terminal, options, folder = '') => {
-      return withRun(terminal, folder, { ...options, needsData: true }, async open => {
-        const interrupt = listenForInterrupt(terminal, 'stopping the evaluation');
-        try {
+      const loaded = await loadRun(terminal, folder, { ...options, needsData: true });
+      const interrupt = listenForInterrupt(terminal, 'stopping the evaluation');
+      try {
+        return await withLoaded(terminal, loaded, options, async open => {
           const { session, data } = open;
           const extras = extrasOf(options, open);
           const split = evaluationSplit(data);
@@ -86,10 +87,10 @@ export const evaluate: Register = (program, run) => {
           appendLog(folder, result);
           terminal.result({ ...result, run: folder });
           return 'ok';
-        } finally {
-          interrupt.release();
-        }
-      });
+        });
+      } finally {
+        interrupt.release();
+      }
     }),
   );
 };

@@ -131,7 +131,12 @@ function chosenCells(
 /** Every program of the grid is compiled before any is trained: a mistake in the last is found at once. */
 async function checkCells(terminal: Terminal, cells: readonly Cell[]): Promise<void> {
   const checked = new Set<string>();
-  for (const { settings } of cells) {
+  for (const { id, settings } of cells) {
+    if (settings.patience !== undefined && settings.validation === undefined) {
+      throw new Failure('program', `the cell ${id} has \`patience\` without \`validation\``, {
+        help: 'say how many rows to hold out, as in `validation: 10000`',
+      });
+    }
     const key = JSON.stringify([settings.spec, compileChoices(settings)]);
     if (checked.has(key)) continue;
     checked.add(key);

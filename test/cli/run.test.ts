@@ -79,6 +79,13 @@ describe('run', () => {
     expect(existsSync(join(folder, 'runs/.killed.lock'))).toBe(false);
   });
 
+  it('refuses what one of its cells could not be trained with, before any is', async () => {
+    write(folder, 'impatient.yaml', grid('patience: 3'));
+    const outcome = await iwaec(folder, 'run', 'impatient.yaml', '--budget', '10m');
+    expectError(outcome, 1, /the cell vae has `patience` without `validation`/);
+    expect(outcome.stderr).not.toContain('measuring');
+  });
+
   it('prints what it would run, and jobs of clusters', async () => {
     const dry = await succeeds(folder, 'run', 'small.yaml', '--dry-run');
     expect(dry.stdout.trim().split('\n')).toHaveLength(2);
