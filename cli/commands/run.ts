@@ -94,16 +94,15 @@ async function openGrid(terminal: Terminal, path: string): Promise<Grid> {
   return grid;
 }
 
-function chosenCells(
-  grid: Grid,
-  all: readonly Cell[],
-  { only = [], cell, budget: limit }: Options,
-): readonly Cell[] {
+/** What `--only` keeps: of one axis all values together. */
+function filterOf(grid: Grid, only: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const filter = new Map<string, readonly string[]>();
   for (const text of only) {
-    const [axis = '', labels = ''] = text.split(/=(.*)/s);
+    const [axis = '', list = ''] = text.split(/=(.*)/s);
     const known = grid.axes.find(({ name }) => name === axis);
-    const wrong = labels.split(',').find(label => known?.values.has(label) !== true);
+    // A value may have commas of its own, as `power(p=3, k=5)` has.
+    const labels = known?.values.has(list) === true ? [list] : list.split(',');
+    const wrong = labels.find(label => known?.values.has(label) !== true);
     if (known === undefined || wrong !== undefined) {
       const axes = grid.axes.map(({ name, values }) => `${name}=${[...values.keys()].join(',')}`).join('; ');
       throw new Failure(
@@ -114,8 +113,17 @@ function chosenCells(
         },
       );
     }
-    filter.set(axis, labels.split(','));
+    filter.set(axis, [...(filter.get(axis) ?? []), ...labels]);
   }
+  return filter;
+}
+
+function chosenCells(
+  grid: Grid,
+  all: readonly Cell[],
+  { only = [], cell, budget: limit }: Options,
+): readonly Cell[] {
+  const filter = filterOf(grid, only);
   const cells = matching(limit === undefined ? all : shortCells(grid, all), filter);
   const chosen = cell === undefined ? cells : cells.filter(({ index }) => index === cell);
   if (chosen.length > 0) return chosen;

@@ -86,6 +86,14 @@ describe('run', () => {
     expect(outcome.stderr).not.toContain('measuring');
   });
 
+  it('keeps all values of an axis that --only names, those with commas too', async () => {
+    const values = "['power(p=2, k=3)', 'iwae(k=3)', 'elbo(k=1)']";
+    write(folder, 'bounds.yaml', `defaults: { spec: ${ppca} }\naxes: { bound: ${values} }`);
+    const only = ['--only', 'bound=power(p=2, k=3)', '--only', 'bound=elbo(k=1)'] as const;
+    const { cells } = jsonOf(await succeeds(folder, 'run', 'bounds.yaml', '--dry-run', '--json', ...only));
+    expect(cells).toMatchObject([{ index: 0 }, { index: 2 }]);
+  });
+
   it('prints what it would run, and jobs of clusters', async () => {
     const dry = await succeeds(folder, 'run', 'small.yaml', '--dry-run');
     expect(dry.stdout.trim().split('\n')).toHaveLength(2);
