@@ -25,7 +25,8 @@ const print = (...cells: readonly string[]): void =>
 export function printStepHead(place: Place): void {
   const target = firstStepTarget[place];
   const first = target === null ? 'first step' : `first (${target})`;
-  print('ms a step', 'median', 'fastest', 'to reach', 'GFLOP/s', 'of peak', 'dispatches', first);
+  const parts = place === 'cpu' ? 'launches' : 'dispatches';
+  print('ms a step', 'median', 'fastest', 'to reach', 'GFLOP/s', 'of peak', parts, first);
 }
 
 export function printStep(result: StepResult, { peak }: Machine): void {
