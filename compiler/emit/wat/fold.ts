@@ -23,12 +23,20 @@ export interface Accumulator {
 }
 
 export function accumulator(evaluator: Evaluator, combine: 'sum' | 'max'): Accumulator {
-  const { text, nodes } = evaluator;
-  const name = text.declare('v128');
   const merge = combine === 'sum' ? 'f32x4.add' : 'f32x4.pmax';
-  text.line(`(local.set ${name} ${text.use(constantLanes(nodes, identity[combine]))})`);
+  return accumulate(evaluator, identity[combine], (total, value) => `(${merge} ${total} ${value})`);
+}
+
+/** A local that begins with a number and takes in values as `update` writes it. */
+export function accumulate(
+  { text, nodes }: Evaluator,
+  start: number,
+  update: (total: string, value: string) => string,
+): Accumulator {
+  const name = text.declare('v128');
+  text.line(`(local.set ${name} ${text.use(constantLanes(nodes, start))})`);
   return {
-    add: (value: Node) => text.line(`(local.set ${name} (${merge} (local.get ${name}) ${text.use(value)}))`),
+    add: (value: Node) => text.line(`(local.set ${name} ${update(`(local.get ${name})`, text.use(value))})`),
     value: () => {
       const result = text.declare('v128');
       text.line(`(local.set ${result} (local.get ${name}))`);

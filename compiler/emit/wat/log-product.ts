@@ -1,6 +1,6 @@
 import type { Scalar } from '../../kernel/ir.js';
 import { expOfMinusAbs, log } from '../../scalar/lanes.js';
-import { maskLanes } from './fold.js';
+import { accumulate, maskLanes } from './fold.js';
 import type { Node } from './nodes.js';
 import type { Evaluator } from './scalar.js';
 
@@ -43,7 +43,7 @@ export function splitLogTerms(value: Scalar, terms: number): LogTerms | null {
   return { rest, sign: first.sign, arguments: found.map(({ argument }) => argument) };
 }
 
-/** Π (1 + e^-|u|) in a local, term by term. */
+/** Π (1 + e^-|u|), factor by factor. */
 export interface LogProduct {
   readonly multiply: (argument: Node, lanes: number) => void;
   /** The logarithm of what has been multiplied up to here. */
@@ -51,19 +51,11 @@ export interface LogProduct {
 }
 
 export function logProduct(evaluator: Evaluator): LogProduct {
-  const { text, nodes, lanes: algebra } = evaluator;
-  const name = text.declare('v128');
-  text.line(`(local.set ${name} ${text.use(algebra.constant(1))})`);
+  const { lanes: algebra } = evaluator;
+  const product = accumulate(evaluator, 1, (total, t) => `(f32x4.relaxed_madd ${total} ${t} ${total})`);
   return {
-    multiply(argument, lanes) {
-      const t = maskLanes(evaluator, expOfMinusAbs(algebra, argument), lanes, 0);
-      const product = `(f32x4.relaxed_madd (local.get ${name}) ${text.use(t)} (local.get ${name}))`;
-      text.line(`(local.set ${name} ${product})`);
-    },
-    log() {
-      const product = text.declare('v128');
-      text.line(`(local.set ${product} (local.get ${name}))`);
-      return log(algebra, nodes.local(product, 'v128', text.level));
-    },
+    multiply: (argument, lanes) =>
+      product.add(maskLanes(evaluator, expOfMinusAbs(algebra, argument), lanes, 0)),
+    log: () => log(algebra, product.value()),
   };
 }

@@ -146,9 +146,9 @@ interface TileLogs {
 }
 
 /** One for each store, null where each point is stored; and the values to compute at each point, arguments of logarithms last. */
-function tileTotals(evaluator: Evaluator, { stores }: Kernel, terms: number) {
-  const values = stores.map(store => store.value);
-  const totals = stores.map(({ partial, ...store }, position): TileTotal | null => {
+function tileTotals(evaluator: Evaluator, kernel: Kernel, terms: number) {
+  const values = [...storedValues(kernel)];
+  const totals = kernel.stores.map(({ partial, ...store }, position): TileTotal | null => {
     if (partial === null) return null;
     const whole = { store: { ...store, partial }, position, total: accumulator(evaluator, partial.combine) };
     const split = partial.combine === 'sum' ? splitLogTerms(store.value, terms) : null;
