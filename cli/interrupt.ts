@@ -13,6 +13,20 @@ export interface Interrupt {
   release(): void;
 }
 
+/** The signals that ask for an end, and how a process ends that was asked by one. */
+export const exitOfSignal = {
+  SIGINT: 'interrupted',
+  SIGTERM: 'terminated',
+} as const satisfies Partial<Record<NodeJS.Signals, Exit>>;
+
+type EndSignal = keyof typeof exitOfSignal;
+const endSignals = Object.keys(exitOfSignal) as EndSignal[];
+
+export const isEndSignal = (name: string): name is EndSignal => Object.hasOwn(exitOfSignal, name);
+
+/** How a process ends that was asked to. */
+export type Stopped = (typeof exitOfSignal)[EndSignal];
+
 /**
  * `npx` and `timeout` pass on a signal that the whole process group has had already, so one Ctrl-C arrives twice. What
  * comes this soon after the first is the same wish.
@@ -42,10 +56,8 @@ export function listenForInterrupt(terminal: Terminal, orderly: string): Interru
   const onOrphaned = () => {
     if (exit === null) stop('terminated', `\nthe process that started this one is gone; ${orderly}`);
   };
-  const onInterrupt = listen('interrupted');
-  const onTerminate = listen('terminated');
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onTerminate);
+  const listeners = endSignals.map(name => [name, listen(exitOfSignal[name])] as const);
+  for (const [name, listener] of listeners) process.on(name, listener);
   process.on('disconnect', onOrphaned);
   // A listener alone would keep this process from ending.
   process.channel?.unref();
@@ -58,8 +70,7 @@ export function listenForInterrupt(terminal: Terminal, orderly: string): Interru
       return exit;
     },
     release: () => {
-      process.off('SIGINT', onInterrupt);
-      process.off('SIGTERM', onTerminate);
+      for (const [name, listener] of listeners) process.off(name, listener);
       process.off('disconnect', onOrphaned);
     },
   };
@@ -76,7 +87,7 @@ async function untilTold(): Promise<void> {
  * one that comes meanwhile ends the process right behind it.
  */
 export async function uncut<Value>(work: () => Value | Promise<Value>): Promise<Value> {
-  const names = (['SIGINT', 'SIGTERM'] as const).filter(name => process.listenerCount(name) === 0);
+  const names = endSignals.filter(name => process.listenerCount(name) === 0);
   const came = new Set<NodeJS.Signals>();
   const hold = (name: NodeJS.Signals) => came.add(name);
   for (const name of names) process.on(name, hold);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { type Exit, exitCodes } from '../exit-codes.js';
+import { exitOfSignal, isEndSignal } from '../interrupt.js';
 
 export interface ChildOutcome {
   readonly exit: Exit;
@@ -44,15 +45,9 @@ export function runChild(words: readonly string[], signal: AbortSignal): Promise
 }
 
 /** Before a child listens to a wish to stop, and it does not while it compiles, that ends it as a signal. */
-const wishes: Readonly<Partial<Record<NodeJS.Signals, Exit>>> = {
-  SIGINT: 'interrupted',
-  SIGTERM: 'terminated',
-};
-
 function endOf(code: number | null, killed: NodeJS.Signals | null): Omit<ChildOutcome, 'result'> {
   if (killed === null) return { exit: exitNamed(code ?? 0), killed };
-  const wish = wishes[killed];
-  return wish === undefined ? { exit: 'internal', killed } : { exit: wish, killed: null };
+  return isEndSignal(killed) ? { exit: exitOfSignal[killed], killed: null } : { exit: 'internal', killed };
 }
 
 const exitNamed = (code: number): Exit =>

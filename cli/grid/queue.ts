@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exit } from '../exit-codes.js';
+import type { Stopped } from '../interrupt.js';
 import type { DeviceWish } from '../options.js';
 import { isRun } from '../run-folder.js';
 import { isLocked } from '../run-lock.js';
@@ -16,9 +17,6 @@ interface Queue {
   readonly wish: DeviceWish;
   readonly signal: AbortSignal;
 }
-
-/** How a queue must end whose cell was stopped. */
-type Stopped = Extract<Exit, 'interrupted' | 'terminated'>;
 
 const isStopped = (exit: Exit): exit is Stopped => exit === 'interrupted' || exit === 'terminated';
 
