@@ -160,8 +160,8 @@ class ProgramSession implements Session {
     return profile(this.#core, untimed, stage);
   }
 
-  hostTime(steps: number): Promise<HostTime> {
-    return hostTime(this.#core, steps);
+  hostTime(steps: number, stage?: number): Promise<HostTime> {
+    return hostTime(this.#core, steps, stage);
   }
 
   evaluate(options: EvaluateOptions = {}): Promise<Evaluation | null> {

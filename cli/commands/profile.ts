@@ -1,11 +1,13 @@
 import type { Precision } from '../../compiler/index.js';
-import type { Device, Session } from '../../runtime/index.js';
+import type { Device, SplitData } from '../../runtime/index.js';
 import type { Register } from '../command.js';
 import { chooseData, loadData } from '../data.js';
 import { withDevice } from '../device.js';
 import { runtime } from '../doors.js';
+import type { Exit } from '../exit-codes.js';
 import { writeWhole } from '../files.js';
 import {
+  type CommonOptions,
   common,
   type OverrideWish,
   overrideOptions,
@@ -13,12 +15,12 @@ import {
   tuningOption,
   whole,
 } from '../options.js';
-import { launchProfiles } from '../profile/launches.js';
-import { hostShare, profileTable } from '../profile/table.js';
+import { measure, type StageProfile } from '../profile/measure.js';
+import { hostShare, profileHeading, profileTable } from '../profile/table.js';
 import { chromeTrace } from '../profile/trace.js';
-import { compileSpec, overridesOf } from '../spec.js';
-import { chooseTuning, type TuningWish, tunedFor } from '../tuning/choose.js';
-import { counted, metric } from '../words.js';
+import { type CompiledSpec, compileSpec, overridesOf } from '../spec.js';
+import type { Terminal } from '../terminal.js';
+import { type ChosenTuning, chooseTuning, type TuningWish, tunedFor } from '../tuning/choose.js';
 
 interface Options extends TuningWish, OverrideWish {
   readonly data?: string;
@@ -33,11 +35,11 @@ export const profile: Register = (program, run) => {
   const command = program
     .command('profile')
     .description(
-      'time each launch of a training step, against what the device can do at most, and its wait for the host',
+      'time each launch of a training step, of every stage, against what the device can do at most, and its wait for the host',
     )
     .argument('<spec>', 'a .iwae file')
     .option('--steps <count>', 'steps that are done first, untimed', whole(1), 50)
-    .option('--top <count>', 'how many launches to show, those that take longest', whole(1), 20)
+    .option('--top <count>', 'how many launches of a step to show, those that take longest', whole(1), 20)
     .option('--trace <file>', 'write a trace that Perfetto and chrome://tracing show')
     .option('--data <name|file>', 'training data (default: mnist)')
     .option('--model <name>', 'the model, where the file declares several');
@@ -53,71 +55,67 @@ export const profile: Register = (program, run) => {
         precision: options.precision,
         overrides,
       });
-      const { diagnostics } = spec;
       const { program } = spec.artefact;
       const data = await loadData(terminal, program, await chooseData(program, options));
-      return withDevice(terminal, options, async device => {
-        const { openSession } = await runtime();
-        const artefact = await tunedFor(terminal, spec, device.info, tuning);
-        const session = await openSession(device, artefact, { seed: options.seed ?? 0n });
-        try {
-          session.bind(data);
-          await session.initialise();
-          const measured = await measure(device, session, options.steps);
-          const { step, host, peaks } = measured;
-          const launches = launchProfiles(artefact.program, step, peaks);
-          const flops = launches.reduce((sum, launch) => sum + launch.flops, 0);
-          terminal.answer(
-            `${program.model.name}, ${step.objective}, batch ${program.training.batch}: ` +
-              `${counted(launches.length, 'launch', 'launches')}, ${metric(flops)}FLOP a step\n`,
-          );
-          terminal.answer(profileTable(launches, { step, host, peaks }, options.top));
-          if (options.trace !== undefined) {
-            await writeWhole(
-              options.trace,
-              `${JSON.stringify(chromeTrace(artefact.program, step, device.info.name))}\n`,
-            );
-            terminal.answer(`\nwrote ${options.trace}: open it in https://ui.perfetto.dev`);
-          }
-          terminal.result({
-            model: program.model.name,
-            bound: step.objective,
-            batch: program.training.batch,
-            device: device.info.name,
-            clock: step.timing.clock,
-            step_seconds: step.stepSeconds,
-            timed_steps: step.steps,
-            host_share: hostShare(host),
-            host: {
-              clock: host.clock,
-              submissions: host.submissions,
-              seconds: host.seconds,
-              between_seconds: host.betweenSeconds,
-            },
-            peaks,
-            launches,
-            diagnostics,
-          });
-          return 'ok' as const;
-        } finally {
-          session.dispose();
-        }
-      });
+      return withDevice(terminal, options, device =>
+        profileOn(device, { terminal, options, spec, tuning, data }),
+      );
     }),
   );
 };
 
-/** Of training, to see how long the device waits for the host: some tens of submissions, on a slow device a few. */
-const stretchSeconds = 1.5;
-const leastStretch = 8;
-/** No clock is finer. */
-const leastStepSeconds = 1e-6;
-
-/** The peaks after the steps: a processor that has been busy runs at the same speed for both. */
-async function measure(device: Device, session: Session, untimed: number) {
-  const step = await session.profile(untimed);
-  const stretch = Math.ceil(stretchSeconds / Math.max(step.stepSeconds, leastStepSeconds));
-  const host = await session.hostTime(Math.max(leastStretch, stretch));
-  const peaks = (await device.peaks?.()) ?? null;
-  return { step, host, peaks };
+interface Context {
+  readonly terminal: Terminal;
+  readonly options: Options & CommonOptions;
+  readonly spec: CompiledSpec;
+  readonly tuning: ChosenTuning | null;
+  readonly data: SplitData;
 }
+
+async function profileOn(device: Device, context: Context): Promise<Exit> {
+  const { terminal, options, spec, tuning, data } = context;
+  const { openSession } = await runtime();
+  const artefact = await tunedFor(terminal, spec, device.info, tuning);
+  const session = await openSession(device, artefact, { seed: options.seed ?? 0n, data });
+  try {
+    const { stages, peaks } = await measure(device, session, options.steps);
+    const { program } = session;
+    const tables = stages.map(
+      (profile, stage) =>
+        `${profileHeading(program, profile, stage)}\n\n${profileTable(profile, peaks, options.top)}`,
+    );
+    terminal.answer(tables.join('\n\n'));
+    if (options.trace !== undefined) {
+      const steps = stages.map(({ step }) => step);
+      const trace = chromeTrace(program, steps, device.info.name);
+      await writeWhole(options.trace, `${JSON.stringify(trace)}\n`);
+      terminal.answer(`\nwrote ${options.trace}: open it in https://ui.perfetto.dev`);
+    }
+    terminal.result({
+      model: program.model.name,
+      batch: program.training.batch,
+      device: device.info.name,
+      peaks,
+      stages: stages.map(stageFacts),
+      diagnostics: spec.diagnostics,
+    });
+    return 'ok';
+  } finally {
+    session.dispose();
+  }
+}
+
+const stageFacts = ({ step, host, launches }: StageProfile) => ({
+  bound: step.objective,
+  clock: step.timing.clock,
+  step_seconds: step.stepSeconds,
+  timed_steps: step.steps,
+  host_share: hostShare(host),
+  host: {
+    clock: host.clock,
+    submissions: host.submissions,
+    seconds: host.seconds,
+    between_seconds: host.betweenSeconds,
+  },
+  launches,
+});

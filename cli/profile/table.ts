@@ -1,6 +1,8 @@
+import type { Program } from '../../compiler/index.js';
 import type { HostTime, Peaks, StepProfile } from '../../runtime/index.js';
 import { columns, counted, metric, shortTime } from '../words.js';
 import { type LaunchProfile, withPeaks } from './launches.js';
+import type { StageProfile } from './measure.js';
 
 const clocks: Readonly<Record<StepProfile['timing']['clock'], string>> = {
   device: "the device's own clock",
@@ -10,21 +12,29 @@ const clocks: Readonly<Record<StepProfile['timing']['clock'], string>> = {
 
 const percent = (part: number | null): string => (part === null ? '' : `${(100 * part).toFixed(1)}%`);
 
-/** What a profile is made of; `peaks`: null where the device does not measure them. */
-export interface Measured {
-  readonly step: StepProfile;
-  readonly host: HostTime;
-  readonly peaks: Peaks | null;
-}
-
 /** The part of a stretch of training in which the device waited for the host; null where there was nothing to wait between. */
 export const hostShare = ({ submissions, seconds, betweenSeconds }: HostTime): number | null =>
   submissions < 2 || seconds <= 0 ? null : betweenSeconds / seconds;
 
-/** Launches by the time they take, at most `most` of them, and what a step takes beside them. */
+/** Which stage of several a table is about, and how much a step of it does. */
+export function profileHeading(
+  { model, training }: Program,
+  { step, launches }: StageProfile,
+  stage: number,
+): string {
+  const { stages, batch } = training;
+  const which = stages.length > 1 ? `stage ${stage + 1} of ${stages.length}, ` : '';
+  const flops = launches.reduce((sum, launch) => sum + launch.flops, 0);
+  return (
+    `${model.name}, ${which}${step.objective}, batch ${batch}: ` +
+    `${counted(launches.length, 'launch', 'launches')}, ${metric(flops)}FLOP a step`
+  );
+}
+
+/** The launches of a stage's step by the time they take, at most `most` of them, and what a step takes beside them. */
 export function profileTable(
-  launches: readonly LaunchProfile[],
-  { step, host, peaks }: Measured,
+  { step, host, launches }: StageProfile,
+  peaks: Peaks | null,
   most: number,
 ): string {
   const total = launches.reduce((sum, { seconds }) => sum + seconds, 0);

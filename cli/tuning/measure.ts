@@ -1,6 +1,7 @@
 import type { Artefact, Program } from '../../compiler/index.js';
 import type { Dataset, Device, SplitData, StepProfile } from '../../runtime/index.js';
 import { runtime } from '../doors.js';
+import { eachStage } from '../profile/measure.js';
 
 /** Rows of the data that steps are timed on. */
 const leastRows = 1024;
@@ -47,8 +48,7 @@ export async function timeStep(
   try {
     const { stages } = artefact.program.training;
     const epochs = stages.reduce((sum, stage) => sum + stage.epochs, 0);
-    const profiles: StepProfile[] = [];
-    for (const stage of stages.keys()) profiles.push(await session.profile(untimed, stage));
+    const profiles = await eachStage(session, stage => session.profile(untimed, stage));
     return {
       launches: profiles.flatMap(fastest),
       names: profiles.flatMap(({ timing }) => timing.launches.map(({ name }) => name)),

@@ -5,7 +5,7 @@ import { runStream } from '../pacing.js';
 import { requireState, type SessionCore } from './core.js';
 import { readState, writeState } from './state.js';
 import { type Stage, stageOf, stageStart, stepFrames } from './steps.js';
-import { boundResult, requirePossible, train } from './training.js';
+import { boundResult, requirePossible } from './training.js';
 import type { HostTime, StepProfile } from './types.js';
 
 /**
@@ -17,14 +17,13 @@ export async function profile(core: SessionCore, untimed: number, stage?: number
   requireState(core, 'it cannot be profiled');
   const { time } = core.loaded;
   if (time === undefined) throw tellsNoTimes();
-  if (!Number.isSafeInteger(untimed) || untimed < 1)
-    throw fault('option-invalid', { option: 'untimed', reason: 'give a whole number of steps, from 1' });
+  requireCount('untimed', untimed, 1);
   return leavingState(core, async () => {
-    core.data.use('train');
-    const first = stage === undefined ? core.step + 1 : stageStart(core, stage);
-    const own = stageOf(core, first);
+    const { first, own } = stretchOf(core, stage);
     requirePossible(first + untimed + maxTimedRuns, 'untimed');
-    const stepSeconds = (await secondsOf(core, own, { first, count: untimed })) / untimed;
+    const pace = new Pace();
+    await doSteps(core, own, { first, count: untimed });
+    const stepSeconds = pace.seconds / untimed;
     const steps = Math.min(maxTimedRuns, core.loaded.maxRuns);
     const frames = stepFrames(core, first + untimed, steps, own);
     const timing = await time.call(core.loaded, own.entry, frames);
@@ -32,13 +31,50 @@ export async function profile(core: SessionCore, untimed: number, stage?: number
   });
 }
 
+/**
+ * Does so many steps of a stage, those that come next without one, and tells how long the device had nothing to do
+ * meanwhile. A stage that has not as many does its last one again. Leaves the session as it was.
+ * @throws RuntimeFault `state-missing`, `not-finite`, `option-invalid` also where the device cannot tell times
+ */
+export async function hostTime(core: SessionCore, steps: number, stage?: number): Promise<HostTime> {
+  requireState(core, 'it cannot be profiled');
+  const { watch } = core.loaded;
+  if (watch === undefined) throw tellsNoTimes();
+  requireCount('steps', steps, 0);
+  return leavingState(core, async () => {
+    const { first, own } = stretchOf(core, stage);
+    requirePossible(first + steps, 'steps');
+    const watched = watch.call(core.loaded);
+    const training = doSteps(core, own, { first, count: steps });
+    // The watch ends behind training, whatever becomes of that; with nothing to tell it may fail on its own.
+    const spans = training.then(watched, watched);
+    await Promise.allSettled([spans]);
+    await training;
+    return betweenSpans(await spans);
+  });
+}
+
+function requireCount(option: string, count: number, least: number): void {
+  if (Number.isSafeInteger(count) && count >= least) return;
+  throw fault('option-invalid', { option, reason: `give a whole number of steps, from ${least}` });
+}
+
+const tellsNoTimes = () =>
+  fault('option-invalid', { option: 'profile', reason: 'this device does not tell times' });
+
+/** The step that a stage begins with, and the stage; without one, the next step and its stage. */
+function stretchOf(core: SessionCore, stage: number | undefined) {
+  core.data.use('train');
+  const first = stage === undefined ? core.step + 1 : stageStart(core, stage);
+  return { first, own: stageOf(core, first) };
+}
+
 /** Does so many steps of a stage as a run does them. */
-async function secondsOf(
+async function doSteps(
   core: SessionCore,
   stage: Stage,
   { first, count }: { readonly first: number; readonly count: number },
-): Promise<number> {
-  const pace = new Pace();
+): Promise<void> {
   await runStream({
     pacer: core.trainingPacer,
     first,
@@ -51,11 +87,7 @@ async function secondsOf(
       if (value !== undefined) throw fault('not-finite', { what: 'the bound of a profiled step', value });
     },
   });
-  return pace.seconds;
 }
-
-const tellsNoTimes = () =>
-  fault('option-invalid', { option: 'profile', reason: 'this device does not tell times' });
 
 /** A device that the work failed on may not take the old state back either: what the work failed with is told. */
 async function leavingState<Result>(core: SessionCore, work: () => Promise<Result>): Promise<Result> {
@@ -68,25 +100,6 @@ async function leavingState<Result>(core: SessionCore, work: () => Promise<Resul
   }
   if (outcome.status === 'rejected') throw outcome.reason;
   return outcome.value;
-}
-
-/**
- * Trains so many steps, tells how long the device had nothing to do meanwhile, and leaves the session as it was.
- * @throws RuntimeFault `state-missing`, `option-invalid` where the device cannot tell times
- */
-export async function hostTime(core: SessionCore, steps: number): Promise<HostTime> {
-  requireState(core, 'it cannot be profiled');
-  const { watch } = core.loaded;
-  if (watch === undefined) throw tellsNoTimes();
-  return leavingState(core, async () => {
-    const watched = watch.call(core.loaded);
-    const training = train(core, { steps });
-    // The watch ends behind training, whatever becomes of that; with nothing to tell it may fail on its own.
-    const spans = training.then(watched, watched);
-    await Promise.allSettled([spans]);
-    await training;
-    return betweenSpans(await spans);
-  });
 }
 
 /** How long nothing ran between the first and the last of some submissions, which follow one another. */

@@ -192,7 +192,7 @@ export interface StepProfile {
   readonly stepSeconds: number;
 }
 
-/** How long the device had nothing to do in a stretch of training. */
+/** How long the device had nothing to do in a stretch of training steps. */
 export interface HostTime {
   readonly clock: Spans['clock'];
   readonly submissions: number;
@@ -247,10 +247,11 @@ export interface Session {
    */
   profile(untimed: number, stage?: number): Promise<StepProfile>;
   /**
-   * Trains so many steps, tells how long the device had nothing to do meanwhile, and leaves the session as it was.
-   * @throws RuntimeFault `option-invalid` where the device cannot tell times
+   * Does so many steps, tells how long the device had nothing to do meanwhile, and leaves the session as it was. `stage`: as
+   * for `profile`.
+   * @throws RuntimeFault `not-finite`, `option-invalid` also where the device cannot tell times
    */
-  hostTime(steps: number): Promise<HostTime>;
+  hostTime(steps: number, stage?: number): Promise<HostTime>;
   /** The mean of each data variable given latents drawn from the prior: [count, ...shape]. */
   sample(count: number): Promise<Tensors>;
   reconstruct(rows: readonly number[], split?: SplitName): Promise<Reconstruction>;

@@ -69,6 +69,27 @@ describe('a profile', () => {
     expect(new Set(done.map(([entry]) => entry))).toEqual(new Set(['train_step']));
   });
 
+  it('watches the steps of the stage that it is asked for', async () => {
+    const submissions = {
+      clock: 'host',
+      begins: Float64Array.of(0, 2),
+      ends: Float64Array.of(1, 3),
+    } as const;
+    const { core, done } = session({ watch: () => async () => submissions });
+    expect(await hostTime(core, 2, 0)).toMatchObject({ submissions: 2, seconds: 3, betweenSeconds: 1 });
+    expect(await hostTime(core, 3, 1)).toMatchObject({ submissions: 2 });
+    expect(stepsOf(done)).toEqual([1, 1, 2, 3, 4]);
+    expect(new Set(done.map(([entry]) => entry))).toEqual(new Set([0, 'train_step']));
+    await hostTime(core, 0);
+    expect(stepsOf(done)).toHaveLength(5);
+    expect(core.step).toBe(0);
+  });
+
+  it.each([-1, 1.5, Number.NaN, 2 ** 32])('refuses to watch %s steps', async steps => {
+    const { core } = session({ watch: () => async () => spans });
+    await expect(hostTime(core, steps)).rejects.toMatchObject({ code: 'option-invalid' });
+  });
+
   it.each([0, -1, 1.5, Number.NaN, 2 ** 32])('refuses %s untimed steps', async untimed => {
     await expect(profile(session().core, untimed)).rejects.toMatchObject({ code: 'option-invalid' });
   });
