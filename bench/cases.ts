@@ -58,3 +58,10 @@ export const peerTargets: Readonly<Record<Place, string>> = {
   webgpu: '1 x for jax and torch',
   software: '2 x for jaxjs and tfjs',
 };
+
+/** Of all that is measured at a place; an estimator's steps and evaluations on the CPU only. */
+export const caseNames = (place: Place): readonly string[] => [
+  ...stepCases[place].map(caseName),
+  ...(place === 'cpu' ? [estimatorCase.estimator, 'evaluation'] : []),
+  'build',
+];

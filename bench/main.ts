@@ -8,6 +8,7 @@ import { measureBuild } from './build-time.js';
 import {
   buildCase,
   caseName,
+  caseNames,
   estimatorCase,
   evaluationCase,
   type Place,
@@ -15,6 +16,7 @@ import {
   type StepCase,
   stepCases,
 } from './cases.js';
+import { chosenCases } from './choice.js';
 import { type Contestant, timeInTurn } from './contestant.js';
 import { measureEstimator, measureEvaluation, openOurs } from './ours.js';
 import { measurePeak } from './peak.js';
@@ -40,6 +42,9 @@ const opening: Readonly<Record<Place, (threads: number) => Device | Promise<Devi
   webgpu: () => openDawnDevice('hardware'),
   software: () => openDawnDevice('software'),
 };
+
+/** Names of cases. */
+type Chosen = ReadonlySet<string>;
 
 const rowsForPeers = 5000;
 
@@ -94,9 +99,9 @@ async function measureSteps(
   return results;
 }
 
-async function estimate(device: Device, place: Place, only: string) {
+async function estimate(device: Device, chosen: Chosen) {
   const { spec, batch, bound, estimator, target } = estimatorCase;
-  if (place !== 'cpu' || !estimator.includes(only)) return null;
+  if (!chosen.has(estimator)) return null;
   const result = await measureEstimator(device, estimatorCase);
   console.error(
     `${spec}, batch ${batch}, ${bound} using ${estimator}: ${result.estimated.median.toFixed(2)} ms, ` +
@@ -105,16 +110,16 @@ async function estimate(device: Device, place: Place, only: string) {
   return result;
 }
 
-async function evaluate(device: Device, place: Place, only: string) {
-  if (place !== 'cpu' || !'evaluation'.includes(only)) return null;
+async function evaluate(device: Device, chosen: Chosen) {
+  if (!chosen.has('evaluation')) return null;
   const evaluation = await measureEvaluation(device, evaluationCase);
   const { spec, k, target } = evaluationCase;
   console.error(`${spec} L_${k}: ${Math.round(evaluation.pairsPerSecond)} pairs/s (to reach: ${target})`);
   return evaluation;
 }
 
-function build(only: string) {
-  if (!'build'.includes(only)) return null;
+function build(chosen: Chosen) {
+  if (!chosen.has('build')) return null;
   const { spec, target } = buildCase;
   const seconds = measureBuild(spec);
   console.error(`iwaec build ${spec}: ${seconds.toFixed(2)} s (to reach: ${target})`);
@@ -129,6 +134,7 @@ async function main({
   json,
 }: Options): Promise<void> {
   const threads = Number(wanted);
+  const chosen = chosenCases(caseNames(place), only);
   const peers = wantedPeers === undefined ? [] : choosePeers(wantedPeers, place);
   const peak = place === 'cpu' ? await measurePeak(threads) : null;
   const device = await opening[place](threads);
@@ -143,10 +149,10 @@ async function main({
     const ownDriver = process.env.VK_DRIVER_FILES !== undefined;
     const environment = place === 'software' && !ownDriver ? await packagedDriverVariables() : {};
     const setting = { place, threads, rows: await writeRows(folder), environment };
-    const cases = stepCases[place].filter(given => caseName(given).includes(only));
+    const cases = stepCases[place].filter(given => chosen.has(caseName(given)));
     const steps = await measureSteps(device, cases, peers, setting, { place, peak });
-    const estimator = await estimate(device, place, only);
-    const evaluation = await evaluate(device, place, only);
+    const estimator = await estimate(device, chosen);
+    const evaluation = await evaluate(device, chosen);
     const report = {
       node: process.version,
       threads,
@@ -155,7 +161,7 @@ async function main({
       steps,
       estimator,
       evaluation,
-      build: build(only),
+      build: build(chosen),
     };
     const text = `${JSON.stringify(report, null, 1)}\n`;
     if (json === undefined) process.stdout.write(text);
@@ -171,8 +177,8 @@ const command = new Command('bench')
   .addOption(new Option('--device <place>', 'where to train').choices(places).default('cpu'))
   .option('--threads <n>', 'number of threads', String(availableParallelism()))
   .option(
-    '--only <text>',
-    'cases whose name holds this text: mnist1l, 20x50, one_sample, evaluation, build, …',
+    '--only <cases>',
+    "some cases, by names or parts of them: 20x5, 'mnist1l 20x50', mnist2l, 20x, one_sample, evaluation, build, …",
     '',
   )
   .option('--peers [names]', 'other libraries beside: those installed, or some of jaxjs,tfjs,numpy,jax,torch')
