@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import type { MeasuredSchedule, Precision } from '../../compiler/index.js';
 import type { Device } from '../../runtime/index.js';
@@ -82,16 +83,27 @@ async function tuneOn(device: Device, { terminal, options, spec, out, interrupt 
     ({ hash, launch, schedule, before, after }): MeasuredSchedule[] =>
       schedule === null ? [] : [{ hash, launch, schedule, before, after }],
   );
-  // What an earlier search has found stays where this one came to no end and found nothing.
-  const settled = result.families.filter(({ complete, schedule }) => complete || schedule !== null);
-  await writeTuning(out, { adapter, target, schedules }, new Set(settled.map(({ hash }) => hash)));
   terminal.answer(tuningTable(result));
+  const found = schedules.length > 0;
+  if (found) {
+    // What an earlier search has found stays where this one came to no end and found nothing.
+    const settled = result.families.filter(({ complete, schedule }) => complete || schedule !== null);
+    await writeTuning(out, { adapter, target, schedules }, new Set(settled.map(({ hash }) => hash)));
+  }
   const interrupted = interrupt.signal.aborted;
   const left = interrupted
     ? '; it was stopped before every schedule was measured'
     : '; not every schedule was measured, a longer --budget goes further';
-  terminal.answer(
-    `\nwrote ${out}: ${counted(schedules.length, 'schedule')} for '${adapter}'${result.complete ? '' : left}`,
-  );
-  terminal.result({ out, adapter, target, interrupted, ...result, diagnostics: spec.diagnostics });
+  const outcome = found
+    ? `wrote ${out}: ${counted(schedules.length, 'schedule')} for '${adapter}'`
+    : `nothing was faster, ${existsSync(out) ? `and ${out} stays as it was` : 'and nothing is written'}`;
+  terminal.answer(`\n${outcome}${result.complete ? '' : left}`);
+  terminal.result({
+    out: found ? out : null,
+    adapter,
+    target,
+    interrupted,
+    ...result,
+    diagnostics: spec.diagnostics,
+  });
 }

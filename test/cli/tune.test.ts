@@ -13,10 +13,8 @@ const beside = join(folder, 'tuning.json');
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as TuningFile;
 const quiet = ['--epochs', '1', '--eval-images', '0'] as const;
 
-/** A winner for every launch of the file's one device, so that tests do not depend on what was faster here. */
+/** A file with a winner for every launch, so that tests do not depend on what was faster here. */
 function everyLaunchTuned(): void {
-  const file = read(beside);
-  const [adapter] = file.adapters;
   const schedules = families.map(({ hash }) => ({
     hash,
     launch: 'train_step',
@@ -24,22 +22,34 @@ function everyLaunchTuned(): void {
     before: 2,
     after: 1,
   }));
-  writeFileSync(beside, JSON.stringify({ ...file, adapters: [{ ...adapter, schedules }] }));
+  const adapters = [{ adapter: 'CPU, 2 threads', target: 'cpu', schedules }];
+  writeFileSync(beside, JSON.stringify({ format: 'iwaec-tuning', version: 1, adapters }));
 }
 
-let families: readonly { readonly hash: string; readonly before: number; readonly after: number }[] = [];
+interface Family {
+  readonly hash: string;
+  readonly schedule: object | null;
+  readonly before: number;
+  readonly after: number;
+}
+
+let families: readonly Family[] = [];
 
 describe('tune', () => {
   it('measures the launches of a step and writes what is faster beside the spec', async () => {
     const outcome = jsonOf(await succeeds(folder, 'tune', spec, ...cpu, '--budget', '6s', '--json'));
-    expect(outcome).toMatchObject({ out: beside, adapter: 'CPU, 2 threads', target: 'cpu' });
-    expect(outcome.measured).toBeGreaterThan(0);
     families = outcome.families as typeof families;
+    const faster = families.flatMap(({ hash, schedule }) => (schedule === null ? [] : [{ hash, schedule }]));
+    const file = faster.length > 0 ? beside : null;
+    expect(outcome).toMatchObject({ out: file, adapter: 'CPU, 2 threads', target: 'cpu' });
+    expect(outcome.measured).toBeGreaterThan(0);
     expect(families.length).toBeGreaterThan(2);
     for (const { before, after } of families) expect(after).toBeLessThanOrEqual(before);
-    const { adapters } = read(beside);
-    expect(adapters).toHaveLength(1);
-    expect(adapters[0]).toMatchObject({ adapter: 'CPU, 2 threads', target: 'cpu' });
+    expect(existsSync(beside)).toBe(file !== null);
+    if (file !== null)
+      expect(read(file).adapters).toMatchObject([
+        { adapter: 'CPU, 2 threads', target: 'cpu', schedules: faster },
+      ]);
   });
 
   it('measures the step of each stage', async () => {
@@ -58,20 +68,26 @@ describe('tune', () => {
     expect(outcome.before).toBeGreaterThan(0);
   });
 
-  it('keeps what was found before where there is no time to find more', async () => {
+  it('leaves the file alone where nothing was faster, and makes none', async () => {
+    const tune = ['tune', spec, ...cpu, '--budget', '0.001s', '--json'] as const;
     everyLaunchTuned();
-    const kept = read(beside);
-    const outcome = jsonOf(await succeeds(folder, 'tune', spec, ...cpu, '--budget', '0.001s', '--json'));
-    expect(outcome).toMatchObject({ measured: 0, complete: false });
+    const kept = readFileSync(beside);
+    const again = await succeeds(folder, ...tune);
+    const outcome = jsonOf(again);
+    expect(outcome).toMatchObject({ measured: 0, complete: false, out: null });
     expect(outcome.after).toBe(outcome.before);
-    expect(read(beside)).toEqual(kept);
+    expect(again.stderr).toMatch(/nothing was faster, and .*tuning\.json stays as it was; not every/);
+    expect(readFileSync(beside).equals(kept)).toBe(true);
+    const first = await succeeds(folder, ...tune, '--out', 'new/tuning.json');
+    expect(first.stderr).toContain('nothing was faster, and nothing is written; not every');
+    expect(existsSync(join(folder, 'new'))).toBe(false);
   });
 
   it('shows what was gained', async () => {
     const { stdout } = await succeeds(folder, 'tune', spec, ...cpu, '--budget', '2s', '--out', 'other.json');
     expect(stdout).toMatch(/launch +before +after +gain +schedule/);
     expect(stdout).toMatch(/a step that nobody timed .* before, .* after, [\d.]+ ×/);
-    expect(stdout).toMatch(/wrote other\.json: \d+ schedules? for 'CPU, 2 threads'/);
+    expect(stdout).toMatch(/wrote other\.json: \d+ schedules? for 'CPU, 2 threads'|nothing was faster/);
   });
 
   it('is used by train, which keeps it in the run, and leaves the same bits on the CPU', async () => {
