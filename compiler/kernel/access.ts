@@ -1,5 +1,5 @@
 import { affine, affineRange, strideOf } from './affine.js';
-import type { Affine, Kernel, Loop, RowsKernel, Scalar } from './ir.js';
+import type { Affine, Kernel, Launch, Loop, Scalar } from './ir.js';
 import { reductionScalars, scalarsOf } from './scalar.js';
 
 /** Elements of one array that a kernel reads or writes: those at `index`, over its domain and `inner`. */
@@ -13,11 +13,11 @@ export interface Access {
 /** Loop that runs over the tiles of a partial store; no kernel's own loop has this name. */
 const tileLoop = '#tile';
 
-export const domainOf = (kernel: Kernel | RowsKernel): readonly Loop[] =>
+export const domainOf = (kernel: Launch): readonly Loop[] =>
   kernel.kind === 'rows' ? [{ name: 'b', extent: kernel.count }] : kernel.domain;
 
 /** Everything that a kernel reads and writes, other than data sets and the list of rows, which nothing on a device writes. */
-export function accessesOf(kernel: Kernel | RowsKernel): readonly Access[] {
+export function accessesOf(kernel: Launch): readonly Access[] {
   if (kernel.kind === 'rows') {
     const index = affine(0, [{ loop: 'b', stride: 1 }]);
     return [{ buffer: kernel.buffer, writes: true, index, inner: [] }];

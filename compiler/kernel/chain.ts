@@ -1,21 +1,18 @@
 import { accessesOf, apart, conflict, domainOf, type KernelAccess, unitLoops } from './access.js';
 import { pointCount } from './affine.js';
-import type { Kernel, RowsKernel } from './ir.js';
+import type { Launch } from './ir.js';
 import { maxBuffers } from './verify.js';
 
 /** A kernel as the search for dispatches sees it. */
 export interface Candidate {
   readonly name: string;
-  readonly kernel: Kernel | RowsKernel;
+  readonly kernel: Launch;
   readonly accesses: readonly KernelAccess[];
   /** Storage bindings, all temporary arrays being one. */
   readonly bindings: readonly string[];
 }
 
-export function candidate(
-  kernel: Kernel | RowsKernel,
-  bindingsOf: (kernel: Kernel | RowsKernel) => readonly string[],
-): Candidate {
+export function candidate(kernel: Launch, bindingsOf: (kernel: Launch) => readonly string[]): Candidate {
   const domain = domainOf(kernel);
   const accesses = accessesOf(kernel).map(access => ({ ...access, domain }));
   return { name: kernel.name, kernel, accesses, bindings: bindingsOf(kernel) };
@@ -95,7 +92,7 @@ function unitCounts(kernels: readonly Candidate[]): readonly number[] {
 }
 
 /** The innermost loop of a product, or of a partial store, is walked by one workgroup, whatever the rows. */
-const hasColumn = (kernel: Kernel | RowsKernel): boolean =>
+const hasColumn = (kernel: Launch): boolean =>
   kernel.kind === 'compute' &&
   (kernel.reductions.some(reduction => reduction.kind === 'product') ||
     kernel.stores.some(store => store.partial !== null));

@@ -5,7 +5,17 @@ import { CompilerBug, invariant } from '../support/bug.js';
 import { domainOf } from './access.js';
 import { pointCount } from './affine.js';
 import type { Dispatch } from './dispatch.js';
-import type { Affine, Kernel, KernelSequence, Loop, Reduction, RowsKernel, Scalar, Store } from './ir.js';
+import type {
+  Affine,
+  Kernel,
+  KernelSequence,
+  Launch,
+  Loop,
+  Reduction,
+  RowsKernel,
+  Scalar,
+  Store,
+} from './ir.js';
 import { lowestFinite, scalarsOf } from './scalar.js';
 
 /** What a run is told, by name rather than by word; `host` are the values of the frame's scalars. */
@@ -69,7 +79,7 @@ function contextOf(sequence: KernelSequence, buffers: EvalBuffers, frame: EvalFr
 }
 
 /** Points `first` to `last` - 1 of a kernel's domain, in row-major order. */
-function evaluateSpan(kernel: Kernel | RowsKernel, context: Context, first: number, last: number): void {
+function evaluateSpan(kernel: Launch, context: Context, first: number, last: number): void {
   if (kernel.kind === 'rows') evaluateRows(kernel, context, first, last);
   else evaluateKernel(kernel, context, first, last);
 }

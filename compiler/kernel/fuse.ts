@@ -1,6 +1,6 @@
 import { type Candidate, candidate, conflicts, decideChain } from './chain.js';
 import type { Dispatch, Job, Stage } from './dispatch.js';
-import type { Kernel, KernelSequence, RowsKernel } from './ir.js';
+import type { KernelSequence, Launch } from './ir.js';
 import { kernelArrays } from './scalar.js';
 import { maxBuffers } from './verify.js';
 
@@ -35,7 +35,7 @@ export function fuse(
   ).flat();
 }
 
-const bindingsOf = (kernel: Kernel | RowsKernel, boundAs: (buffer: string) => string): readonly string[] => [
+const bindingsOf = (kernel: Launch, boundAs: (buffer: string) => string): readonly string[] => [
   ...new Set(kernelArrays(kernel).map(({ name }) => boundAs(name))),
 ];
 

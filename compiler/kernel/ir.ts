@@ -17,6 +17,9 @@ export interface Kernel {
   readonly origin: readonly string[];
 }
 
+/** What an entry is a sequence of. */
+export type Launch = Kernel | RowsKernel;
+
 /** Loop names are unique within a kernel. */
 export interface Loop {
   readonly name: string;
@@ -128,6 +131,6 @@ export interface KernelBuffer {
 /** The launches of one entry point, in order. */
 export interface KernelSequence {
   readonly name: string;
-  readonly kernels: readonly (Kernel | RowsKernel)[];
+  readonly kernels: readonly Launch[];
   readonly buffers: readonly KernelBuffer[];
 }

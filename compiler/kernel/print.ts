@@ -1,14 +1,4 @@
-import type {
-  Affine,
-  Kernel,
-  KernelBuffer,
-  KernelSequence,
-  Loop,
-  Reduction,
-  RowsKernel,
-  Scalar,
-  Store,
-} from './ir.js';
+import type { Affine, KernelBuffer, KernelSequence, Launch, Loop, Reduction, Scalar, Store } from './ir.js';
 import { scalarArguments, scalarsOf } from './scalar.js';
 
 /** `3·b + c + 17`. */
@@ -95,7 +85,7 @@ function printStores(stores: readonly Store[]): readonly string[] {
 }
 
 /** The text of one kernel, its reasons first. */
-export function printKernel(kernel: Kernel | RowsKernel): string {
+export function printKernel(kernel: Launch): string {
   if (kernel.kind === 'rows') {
     const from = kernel.order === null ? 'the run' : kernel.order;
     return `rows ${kernel.name}: ${kernel.buffer}[b < ${kernel.count}] := row of ${from}`;

@@ -1,4 +1,4 @@
-import type { Affine, Kernel, Reduction, RowsKernel, Scalar } from './ir.js';
+import type { Affine, Kernel, Launch, Reduction, Scalar } from './ir.js';
 
 /** The smallest finite f32: the maximum of nothing. */
 export const lowestFinite = -3.4028234663852886e38;
@@ -93,7 +93,7 @@ export interface KernelArray {
 }
 
 /** Everything that a kernel touches, what it writes last. */
-export function kernelArrays(kernel: Kernel | RowsKernel): readonly KernelArray[] {
+export function kernelArrays(kernel: Launch): readonly KernelArray[] {
   const { read, written } =
     kernel.kind === 'compute'
       ? kernelBuffers(kernel)

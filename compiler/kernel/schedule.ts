@@ -2,7 +2,7 @@ import { subgroupLanes } from '../program/frame.js';
 import { domainOf } from './access.js';
 import { pointCount } from './affine.js';
 import type { Dispatch, Job } from './dispatch.js';
-import type { Kernel, RowsKernel } from './ir.js';
+import type { Kernel, Launch } from './ir.js';
 import { scalarAffines, scalarsOf } from './scalar.js';
 import { chooseBlocks } from './schedule-broadcast.js';
 
@@ -114,7 +114,7 @@ export const partialTile = (columns: number): number => (columns > 32 ? 64 : 32)
 /** The schedule of a dispatch on a class of device: a function of its kernels' shapes alone. */
 export const scheduleDispatch = (
   dispatch: Dispatch,
-  kernels: readonly (Kernel | RowsKernel)[],
+  kernels: readonly Launch[],
   device: DeviceClass,
   workgroup = workgroups[device],
 ): DispatchSchedule => ({
@@ -127,7 +127,7 @@ export const scheduleDispatch = (
 /** How workgroups of a size walk a job; `block`: in place of the one that a chain would get. */
 export function scheduleJob(
   job: Job,
-  kernels: readonly (Kernel | RowsKernel)[],
+  kernels: readonly Launch[],
   device: DeviceClass,
   workgroup: number,
   block?: number,
@@ -151,7 +151,7 @@ const powerAtMost = (limit: number): number => 2 ** Math.floor(Math.log2(Math.ma
 
 /** The schedule of a kernel that has a workgroup for every part of it. */
 export function chooseSchedule(
-  kernel: Kernel | RowsKernel,
+  kernel: Launch,
   device: DeviceClass,
   workgroup = workgroups[device],
 ): Schedule {
@@ -204,7 +204,7 @@ const tilesOf = (kernel: Kernel, tile: Tiled): number =>
   Math.ceil(rowsOf(kernel) / tile.tileRows) * Math.ceil(kernel.domain.at(-1)!.extent / tile.tileColumns);
 
 /** Why groups of invocations share the terms of a product's sums; null where they do not. */
-export function splitReason(kernel: Kernel | RowsKernel, schedule: Schedule): string | null {
+export function splitReason(kernel: Launch, schedule: Schedule): string | null {
   if (kernel.kind === 'rows' || schedule.kind !== 'tiled' || schedule.splits === 1) return null;
   const terms = `${longestReduction(kernel)} terms shared by ${schedule.splits} groups of invocations`;
   return `on a GPU ${terms}: its ${tilesOf(kernel, schedule)} tiles alone would leave it idle`;
@@ -229,7 +229,7 @@ export const invocationsOf = ({ tileRows, tileColumns, threadRows, threadColumns
   Math.ceil(tileRows / threadRows) * (tileColumns / threadColumns) * splits;
 
 /** As many units as leave enough workgroups, and no more rows than registers and the shares of partial results allow. */
-function chooseBlock(job: Job, kernels: readonly (Kernel | RowsKernel)[]): number {
+function chooseBlock(job: Job, kernels: readonly Launch[]): number {
   const rows = Math.max(
     1,
     ...kernels.map(kernel =>
@@ -244,12 +244,7 @@ function chooseBlock(job: Job, kernels: readonly (Kernel | RowsKernel)[]): numbe
 }
 
 /** The schedule of a kernel of which a workgroup takes `block` units, all of their points. */
-function chooseInChain(
-  kernel: Kernel | RowsKernel,
-  units: number,
-  block: number,
-  workgroup: number,
-): Schedule {
+function chooseInChain(kernel: Launch, units: number, block: number, workgroup: number): Schedule {
   if (kernel.kind === 'rows') return { kind: 'pointwise' };
   if (!isMatrix(kernel)) {
     const points = (pointCount(domainOf(kernel)) / units) * block;

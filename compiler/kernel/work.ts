@@ -1,6 +1,6 @@
 import { elementBytes } from '../support/element.js';
 import { pointCount } from './affine.js';
-import type { Affine, Kernel, KernelBuffer, Loop, RowsKernel, Scalar } from './ir.js';
+import type { Affine, Kernel, KernelBuffer, Launch, Loop, Scalar } from './ir.js';
 import { reductionScalars, scalarsOf } from './scalar.js';
 
 export interface Work {
@@ -13,7 +13,7 @@ export interface Work {
 }
 
 /** How much one launch does. */
-export function kernelWork(kernel: Kernel | RowsKernel, buffers: ReadonlyMap<string, KernelBuffer>): Work {
+export function kernelWork(kernel: Launch, buffers: ReadonlyMap<string, KernelBuffer>): Work {
   if (kernel.kind === 'rows') return { flops: 0, productFlops: 0, bytes: 4 * kernel.count };
   const points = pointCount(kernel.domain);
   const column = kernel.domain.at(-1)?.extent ?? 1;

@@ -1,6 +1,6 @@
 import { printDispatch } from '../emit/wgsl/index.js';
 import { type Dispatch, withoutChains } from '../kernel/dispatch.js';
-import type { Kernel, KernelBuffer, KernelSequence, RowsKernel } from '../kernel/ir.js';
+import type { KernelBuffer, KernelSequence, Launch } from '../kernel/ir.js';
 import { kernelArrays } from '../kernel/scalar.js';
 import { kernelWork } from '../kernel/work.js';
 import {
@@ -138,7 +138,7 @@ function programDispatches(
   });
 }
 
-function programKernel(kernel: Kernel | RowsKernel, sequence: KernelSequence): ProgramKernel {
+function programKernel(kernel: Launch, sequence: KernelSequence): ProgramKernel {
   const buffers = new Map(sequence.buffers.map(buffer => [buffer.name, buffer]));
   const bindings = kernelArrays(kernel).map(({ name, access }): KernelBinding => {
     const place = buffers.get(name)!.place;

@@ -1,5 +1,5 @@
 import type { Dispatch } from '../kernel/dispatch.js';
-import type { Kernel, RowsKernel, Scalar } from '../kernel/ir.js';
+import type { Kernel, Launch, Scalar } from '../kernel/ir.js';
 import { kernelRoots, scalarsOf } from '../kernel/scalar.js';
 import { fingerprint } from '../program/fingerprint.js';
 
@@ -25,10 +25,10 @@ function structureOf({ domain, reductions, stores }: Kernel): string {
   return JSON.stringify({ domain, scalars: copies, reductions, stores }, replace);
 }
 
-const known = new WeakMap<Kernel | RowsKernel, string>();
+const known = new WeakMap<Launch, string>();
 
 /** The same for kernels of the same structure and sizes, in whatever program they stand. */
-export function kernelHash(kernel: Kernel | RowsKernel): string {
+export function kernelHash(kernel: Launch): string {
   let hash = known.get(kernel);
   if (hash === undefined) {
     const isOrdered = kernel.kind === 'rows' && kernel.order !== null;
@@ -41,7 +41,7 @@ export function kernelHash(kernel: Kernel | RowsKernel): string {
 }
 
 /** The same for dispatches of the same kernels in the same jobs. */
-export const dispatchHash = ({ jobs }: Dispatch, kernels: readonly (Kernel | RowsKernel)[]): string =>
+export const dispatchHash = ({ jobs }: Dispatch, kernels: readonly Launch[]): string =>
   fingerprint(
     jobs
       .map(({ units, stages }) => [units, ...stages.map(({ kernel }) => kernelHash(kernels[kernel]!))].join())

@@ -1,5 +1,5 @@
 import type { Dispatch, Job } from '../kernel/dispatch.js';
-import type { Kernel, RowsKernel } from '../kernel/ir.js';
+import type { Kernel, Launch } from '../kernel/ir.js';
 import { mergeLoops } from '../kernel/loops.js';
 import {
   type DispatchSchedule,
@@ -32,7 +32,7 @@ const isPower = (value: number, most: number): boolean =>
 /** Whether the printers can walk a dispatch so: they take it for granted, and a schedule may come from a file. */
 export function isLegal(
   dispatch: Dispatch,
-  kernels: readonly (Kernel | RowsKernel)[],
+  kernels: readonly Launch[],
   { workgroup, jobs }: DispatchSchedule,
 ): boolean {
   return (
@@ -44,7 +44,7 @@ export function isLegal(
 
 function isLegalJob(
   { units, stages: members }: Job,
-  kernels: readonly (Kernel | RowsKernel)[],
+  kernels: readonly Launch[],
   { block, stages }: JobSchedule,
   workgroup: number,
 ): boolean {
@@ -59,7 +59,7 @@ function isLegalJob(
   });
 }
 
-function isLegalStage(kernel: Kernel | RowsKernel, schedule: Schedule, workgroup: number): boolean {
+function isLegalStage(kernel: Launch, schedule: Schedule, workgroup: number): boolean {
   const isProduct = kernel.kind === 'compute' && isMatrix(kernel);
   switch (schedule.kind) {
     case 'pointwise':

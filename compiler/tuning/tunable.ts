@@ -1,5 +1,5 @@
 import type { Dispatch } from '../kernel/dispatch.js';
-import type { Kernel, KernelSequence, RowsKernel } from '../kernel/ir.js';
+import type { KernelSequence, Launch } from '../kernel/ir.js';
 import { mergeLoops } from '../kernel/loops.js';
 import { type DeviceClass, scheduleDispatch } from '../kernel/schedule.js';
 import { chooseWasmSchedule } from '../kernel/schedule-wasm.js';
@@ -36,7 +36,7 @@ export const tunableDispatches = (
 export const tunableKernels = ({ kernels }: Pick<KernelSequence, 'kernels'>): readonly Tunable[] =>
   kernels.map(tunableKernel);
 
-function tunableKernel(kernel: Kernel | RowsKernel): Tunable {
+function tunableKernel(kernel: Launch): Tunable {
   const hash = kernelHash(kernel);
   if (kernel.kind === 'rows') return { hash, schedule: null, coordinates: [] };
   return {

@@ -1,5 +1,5 @@
 import type { Dispatch } from '../kernel/dispatch.js';
-import type { Kernel, RowsKernel } from '../kernel/ir.js';
+import type { Launch } from '../kernel/ir.js';
 import { type DeviceClass, type DispatchSchedule, scheduleDispatch } from '../kernel/schedule.js';
 import type { WasmSchedule } from '../kernel/schedule-wasm.js';
 import { dispatchHash, kernelHash } from './hash.js';
@@ -30,7 +30,7 @@ export const isForGpu = (schedule: TunedSchedule): schedule is DispatchSchedule 
 const usesSubgroups = ({ jobs }: DispatchSchedule): boolean =>
   jobs.some(({ stages }) => stages.some(({ kind }) => kind === 'broadcast'));
 
-type Sequence = readonly (Kernel | RowsKernel)[];
+type Sequence = readonly Launch[];
 
 /** The measured schedule of a dispatch; null where there is none. */
 export function tunedDispatch(
@@ -56,7 +56,7 @@ export const scheduleOf = (
   tunedDispatch(dispatch, kernels, device, tuning) ?? scheduleDispatch(dispatch, kernels, device);
 
 /** The measured schedule of a kernel on the CPU; null where there is none. */
-export function tunedOnCpu(kernel: Kernel | RowsKernel, { cpu }: Tuning): WasmSchedule | null {
+export function tunedOnCpu(kernel: Launch, { cpu }: Tuning): WasmSchedule | null {
   if (cpu.size === 0 || kernel.kind === 'rows') return null;
   const found = cpu.get(kernelHash(kernel));
   return found !== undefined && !isForGpu(found) && isLegalOnCpu(kernel, found) ? found : null;

@@ -1,7 +1,7 @@
 import { domainOf } from '../kernel/access.js';
 import { pointCount } from '../kernel/affine.js';
 import type { Dispatch } from '../kernel/dispatch.js';
-import type { Kernel, RowsKernel } from '../kernel/ir.js';
+import type { Kernel, Launch } from '../kernel/ir.js';
 import { mergeLoops } from '../kernel/loops.js';
 import {
   type DeviceClass,
@@ -21,7 +21,7 @@ import { isLegal, isLegalOnCpu } from './legal.js';
 /** One thing that can be varied in a schedule: the others that differ from `now` in it alone. */
 export type Coordinate<Value> = (now: Value) => readonly Value[];
 
-type Sequence = readonly (Kernel | RowsKernel)[];
+type Sequence = readonly Launch[];
 
 const workgroups: Readonly<Record<DeviceClass, readonly number[]>> = {
   gpu: [32, 64, 128, 256],
@@ -107,7 +107,7 @@ interface StageNow {
 }
 type StageVariants = (now: StageNow) => readonly Schedule[];
 
-function stageCoordinates(kernel: Kernel | RowsKernel, inChain: boolean): readonly StageVariants[] {
+function stageCoordinates(kernel: Launch, inChain: boolean): readonly StageVariants[] {
   if (kernel.kind === 'rows') return [];
   if (!isMatrix(kernel)) return pointCount(domainOf(kernel)) === 0 || !hasReduction(kernel) ? [] : [lanesOf];
   return [inChain ? chainTiles : tilesOrBlocks, depthsOf];

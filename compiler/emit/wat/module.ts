@@ -1,4 +1,4 @@
-import type { Kernel, KernelBuffer, RowsKernel } from '../../kernel/ir.js';
+import type { KernelBuffer, Launch } from '../../kernel/ir.js';
 import type { WasmSchedule } from '../../kernel/schedule-wasm.js';
 import { emitKernel, type KernelExtent } from './kernel.js';
 import { noiseFunctions } from './noise.js';
@@ -7,7 +7,7 @@ import { rowsBody, rowsPrelude } from './rows.js';
 
 /** A launch to print: `bindings` are its buffers in the order in which the runtime passes their pointers. */
 export interface WasmLaunch {
-  readonly kernel: Kernel | RowsKernel;
+  readonly kernel: Launch;
   readonly bindings: readonly string[];
   readonly buffers: readonly KernelBuffer[];
   /** In place of the chosen one. */

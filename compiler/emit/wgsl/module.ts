@@ -1,4 +1,4 @@
-import type { Kernel, KernelBuffer, RowsKernel } from '../../kernel/ir.js';
+import type { KernelBuffer, Launch } from '../../kernel/ir.js';
 import { kernelArrays } from '../../kernel/scalar.js';
 import { type DispatchSchedule, hasBarriers, scratchElements } from '../../kernel/schedule.js';
 import { frameHostStart, frameWords } from '../../program/frame.js';
@@ -51,7 +51,7 @@ export class ModuleText {
   #subgroups = false;
 
   constructor(
-    kernels: readonly (Kernel | RowsKernel)[],
+    kernels: readonly Launch[],
     { workgroup, rolled, jobs }: DispatchSchedule,
     buffers: ReadonlyMap<string, KernelBuffer>,
   ) {
@@ -235,10 +235,7 @@ export interface StageRequest {
 }
 
 /** What the kernels read and write, those that any of them writes last. */
-function bindingsOf(
-  kernels: readonly (Kernel | RowsKernel)[],
-  boundAs: (buffer: string) => string,
-): readonly Binding[] {
+function bindingsOf(kernels: readonly Launch[], boundAs: (buffer: string) => string): readonly Binding[] {
   const arrays = kernels.flatMap(kernelArrays);
   const written = new Set(arrays.flatMap(({ name, access }) => (access === 'read' ? [] : [boundAs(name)])));
   const read = new Set(arrays.map(({ name }) => boundAs(name)));

@@ -1,4 +1,4 @@
-import type { Kernel, RowsKernel } from '../../kernel/ir.js';
+import type { Launch } from '../../kernel/ir.js';
 import type { Schedule } from '../../kernel/schedule.js';
 import { printBlocked } from './blocked.js';
 import { printBroadcast } from './broadcast.js';
@@ -16,7 +16,7 @@ export interface Stage {
   readonly units: number;
 }
 
-export function declareStage(kernel: Kernel | RowsKernel, schedule: Schedule, request: StageRequest): Stage {
+export function declareStage(kernel: Launch, schedule: Schedule, request: StageRequest): Stage {
   const { module } = request;
   const name = module.freshFunction('stage');
   const body = new Text();
@@ -30,7 +30,7 @@ export function declareStage(kernel: Kernel | RowsKernel, schedule: Schedule, re
   return { name, units };
 }
 
-function walk(body: Text, kernel: Kernel | RowsKernel, schedule: Schedule, request: StageRequest): number {
+function walk(body: Text, kernel: Launch, schedule: Schedule, request: StageRequest): number {
   if (kernel.kind === 'rows') return printRows(body, kernel, request);
   switch (schedule.kind) {
     case 'pointwise':

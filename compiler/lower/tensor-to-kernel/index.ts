@@ -1,6 +1,6 @@
 import type { Dispatch } from '../../kernel/dispatch.js';
 import { fuse } from '../../kernel/fuse.js';
-import type { Kernel, KernelBuffer, KernelSequence, RowsKernel } from '../../kernel/ir.js';
+import type { Kernel, KernelBuffer, KernelSequence, Launch } from '../../kernel/ir.js';
 import { planMemory } from '../../kernel/memory.js';
 import { kernelBuffers } from '../../kernel/scalar.js';
 import { maxBuffers, verifySequence } from '../../kernel/verify.js';
@@ -62,7 +62,7 @@ const arenas = { f32: 'workspace', u32: 'workspace.u32', f16: 'workspace.f16' } 
 const workspacePrefix = '~';
 const isWorkspace = (buffer: string): boolean => buffer.startsWith(workspacePrefix);
 
-function withoutRepeatedRows(kernels: readonly (Kernel | RowsKernel)[]): readonly (Kernel | RowsKernel)[] {
+function withoutRepeatedRows(kernels: readonly Launch[]): readonly Launch[] {
   const filled = new Set<string>();
   return kernels.filter(kernel => {
     if (kernel.kind === 'compute') return true;
@@ -72,7 +72,7 @@ function withoutRepeatedRows(kernels: readonly (Kernel | RowsKernel)[]): readonl
   });
 }
 
-const numbered = (entry: string, kernel: Kernel | RowsKernel, position: number): Kernel | RowsKernel => ({
+const numbered = (entry: string, kernel: Launch, position: number): Launch => ({
   ...kernel,
   name: `${entry}.${String(position).padStart(2, '0')}.${kernel.name}`,
 });
@@ -142,7 +142,7 @@ function bindData({ graph, options }: BuildContext, computed: readonly Kernel[])
   const buffers = data.map(
     ({ buffer, element }): KernelBuffer => ({ name: buffer, element, length: 0, slotted: false }),
   );
-  const kernels: (Kernel | RowsKernel)[] = [...computed];
+  const kernels: Launch[] = [...computed];
   if (used.has(rows)) {
     const count = datumSize(graph);
     kernels.unshift({ kind: 'rows', name: rows, buffer: rows, order, count });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { printDispatch } from '../../../compiler/emit/wgsl/index.js';
 import { literal } from '../../../compiler/emit/wgsl/text.js';
-import type { Kernel, KernelBuffer, RowsKernel, Scalar } from '../../../compiler/kernel/ir.js';
+import type { Kernel, KernelBuffer, Launch, Scalar } from '../../../compiler/kernel/ir.js';
 import { chooseSchedule, type Schedule } from '../../../compiler/kernel/schedule.js';
 import { at, buffer, buffersOf, dense, denseBuffers, load } from '../kernel/fixture.js';
 
@@ -18,7 +18,7 @@ type Product = Extract<Kernel['reductions'][number], { kind: 'product' }>;
 
 /** The module of a dispatch that is this kernel alone. */
 const printWgsl = (
-  kernel: Kernel | RowsKernel,
+  kernel: Launch,
   schedule: Schedule,
   buffers: ReadonlyMap<string, KernelBuffer>,
   workgroup = 64,

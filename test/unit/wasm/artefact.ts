@@ -1,7 +1,7 @@
 import { assemble } from '../../../compiler/emit/wat/assemble.js';
 import { emitModule } from '../../../compiler/emit/wat/module.js';
 import { affine } from '../../../compiler/kernel/affine.js';
-import type { Kernel, KernelBuffer, RowsKernel, Scalar } from '../../../compiler/kernel/ir.js';
+import type { Kernel, KernelBuffer, Launch, Scalar } from '../../../compiler/kernel/ir.js';
 import { kernelBuffers } from '../../../compiler/kernel/scalar.js';
 import {
   type Artefact,
@@ -127,7 +127,7 @@ const entry: Entry = {
 };
 
 /** The launches as an artefact with CPU kernels only. */
-export async function wasmArtefact(extra: readonly (Kernel | RowsKernel)[] = []): Promise<Artefact> {
+export async function wasmArtefact(extra: readonly Launch[] = []): Promise<Artefact> {
   const launches = [...kernels, ...extra].map(kernel => {
     const used = kernel.kind === 'rows' ? { read: [], written: [kernel.buffer] } : kernelBuffers(kernel);
     const bindings = [...new Set([...used.read, ...used.written])];

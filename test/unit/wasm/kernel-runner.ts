@@ -1,7 +1,7 @@
 import { assemble } from '../../../compiler/emit/wat/assemble.js';
 import { emitModule } from '../../../compiler/emit/wat/module.js';
 import { type EvalBuffers, type EvalFrame, evaluateSequence } from '../../../compiler/kernel/eval.js';
-import type { Kernel, KernelBuffer, RowsKernel } from '../../../compiler/kernel/ir.js';
+import type { KernelBuffer, Launch } from '../../../compiler/kernel/ir.js';
 import { frameHostStart, frameWords } from '../../../compiler/program/frame.js';
 import { enableRelaxedSimd } from '../../../runtime/platform/node-relaxed-simd.js';
 
@@ -18,7 +18,7 @@ export const fusions: readonly boolean[] = WebAssembly.validate(
   : [false];
 
 export interface KernelCase {
-  readonly kernel: Kernel | RowsKernel;
+  readonly kernel: Launch;
   readonly buffers: readonly KernelBuffer[];
   /** Content of what the kernel reads: one number an element, bytes too. */
   readonly content: Readonly<Record<string, readonly number[]>>;
