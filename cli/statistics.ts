@@ -8,7 +8,7 @@ const elementBytes: Readonly<Record<Program['buffers'][number]['element'], numbe
   f16: 2,
 };
 
-/** What a step costs, counted from the program and not measured. */
+/** What a step costs on a real GPU, counted from the program and not measured. */
 export interface Statistics {
   readonly model: string;
   readonly parameters: number;
@@ -37,9 +37,15 @@ export const parameterCount = (program: Program): number =>
     0,
   );
 
+/** What a real GPU runs of an entry. */
+const gpuKernels = (program: Program, name: EntryName): Program['kernels'] =>
+  program.entries[name].dispatches.gpu
+    .flatMap(dispatch => program.dispatches[dispatch]!.jobs.flat())
+    .map(kernel => program.kernels[kernel]!);
+
 function entryStatistics(program: Program, name: EntryName): EntryStatistics {
-  const { launches, dispatches, rows, samples } = program.entries[name];
-  const kernels = launches.flatMap(launch => program.kernels[launch] ?? []);
+  const { dispatches, rows, samples } = program.entries[name];
+  const kernels = gpuKernels(program, name);
   return {
     dispatches: dispatches.gpu.length,
     rows,
@@ -52,10 +58,7 @@ function entryStatistics(program: Program, name: EntryName): EntryStatistics {
 export function statistics(program: Program): Statistics {
   const names = Object.keys(program.entries) as EntryName[];
   const step = entryStatistics(program, 'train_step');
-  const executed = program.entries.train_step.launches.reduce(
-    (sum, launch) => sum + program.kernels[launch]!.productFlops,
-    0,
-  );
+  const executed = gpuKernels(program, 'train_step').reduce((sum, kernel) => sum + kernel.productFlops, 0);
   const workspace = program.buffers.filter(buffer => buffer.role === 'workspace');
   return {
     model: program.model.name,

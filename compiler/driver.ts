@@ -2,7 +2,7 @@ import { differentiate } from './lower/differentiate.js';
 import {
   allParts,
   assemble,
-  dispatchesFor,
+  dispatchedFor,
   type EntryParts,
   type ProgramParts,
 } from './lower/kernel-to-program.js';
@@ -191,19 +191,17 @@ const stepParts = ({ entries, earlierSteps }: LoweredParts): readonly EntryParts
 
 /** The launches of one stage's training step after another's, and what can be varied in how they are walked. */
 export const tunablesOf = (parts: LoweredParts, target: TuningTarget): readonly Tunable[] =>
-  stepParts(parts).flatMap(({ sequence, dispatches }) =>
-    target === 'cpu'
-      ? tunableKernels(sequence)
-      : tunableDispatches(sequence, dispatchesFor[target](dispatches), target),
+  stepParts(parts).flatMap(step =>
+    target === 'cpu' ? tunableKernels(step.sequence) : tunableDispatches(dispatchedFor[target](step), target),
   );
 
 /** How many launches the training steps of all stages have, and how many of them have a measured schedule. */
 export function tunedLaunches(parts: LoweredParts, target: TuningTarget, tuning: Tuning) {
-  const tuned = stepParts(parts).flatMap<TunedSchedule | null>(({ sequence: { kernels }, dispatches }) =>
-    target === 'cpu'
-      ? kernels.map(kernel => tunedOnCpu(kernel, tuning))
-      : dispatchesFor[target](dispatches).map(dispatch => tunedDispatch(dispatch, kernels, target, tuning)),
-  );
+  const tuned = stepParts(parts).flatMap<TunedSchedule | null>(step => {
+    if (target === 'cpu') return step.sequence.kernels.map(kernel => tunedOnCpu(kernel, tuning));
+    const { sequence, dispatches } = dispatchedFor[target](step);
+    return dispatches.map(dispatch => tunedDispatch(dispatch, sequence.kernels, target, tuning));
+  });
   return { tuned: tuned.filter(schedule => schedule !== null).length, launches: tuned.length };
 }
 

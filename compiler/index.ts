@@ -183,7 +183,8 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
   const earlierSteps = earlierEntries(model, layout, earlier);
   const lowered = { entries, earlierSteps };
   const parts = allParts(lowered);
-  printers.kernel = () => parts.map(({ sequence }) => printSequence(sequence)).join('\n');
+  printers.kernel = () =>
+    parts.map(({ sequence, joined }) => printSequence(sequence, joined?.sequence)).join('\n');
   const schedules: Schedules = {
     tunables: target => tunablesOf(lowered, target),
     tuned: (target, tuning) => tunedLaunches(lowered, target, tuning),
@@ -194,8 +195,7 @@ export async function compile(request: CompileRequest): Promise<Compilation> {
     Object.entries(artefact.wgsl)
       .map(([name, text]) => `// ${name}\n${text}`)
       .join('\n');
-  const why = () =>
-    parts.map(({ sequence, dispatches }) => printDispatches(sequence, dispatches)).join('\n\n');
+  const why = () => parts.map(part => printDispatches(part, part.joined)).join('\n\n');
   const memory = () => parts.map(({ sequence }) => memoryMapOf(sequence));
   const maps = () => allGraphs.flatMap(each => each.map(graph => graphMapOf(each[0].name, graph)));
   return { diagnostics, artefact, print, why, memory, graphs: maps, schedules };

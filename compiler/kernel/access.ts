@@ -64,11 +64,51 @@ const extentsOf = (loops: readonly Loop[]): ReadonlyMap<string, number> =>
 export const accessRange = ({ index, inner, domain }: KernelAccess): readonly [number, number] =>
   affineRange(index, extentsOf([...domain, ...inner]));
 
-/** Whether two accesses must keep their order: one of them writes what the other may touch. */
-export function conflict(a: KernelAccess, b: KernelAccess): boolean {
-  if (a.buffer !== b.buffer || !(a.writes || b.writes)) return false;
+/** Whether two accesses to one array must keep their order: one of them writes what the other may touch. */
+function conflict(a: KernelAccess, b: KernelAccess): boolean {
+  if (!(a.writes || b.writes)) return false;
   const [[firstOfA, lastOfA], [firstOfB, lastOfB]] = [accessRange(a), accessRange(b)];
   return firstOfA <= lastOfB && firstOfB <= lastOfA;
+}
+
+const knownAccesses = new WeakMap<Launch, ReadonlyMap<string, readonly KernelAccess[]>>();
+
+/** A kernel's accesses by array. */
+function accessesByArray(kernel: Launch): ReadonlyMap<string, readonly KernelAccess[]> {
+  const known = knownAccesses.get(kernel);
+  if (known !== undefined) return known;
+  const domain = domainOf(kernel);
+  const found = new Map<string, KernelAccess[]>();
+  for (const access of accessesOf(kernel)) {
+    const others = found.get(access.buffer);
+    if (others === undefined) found.set(access.buffer, [{ ...access, domain }]);
+    else others.push({ ...access, domain });
+  }
+  knownAccesses.set(kernel, found);
+  return found;
+}
+
+export type Conflict = readonly [KernelAccess, KernelAccess];
+const knownConflicts = new WeakMap<Launch, WeakMap<Launch, readonly Conflict[]>>();
+
+/** What makes two kernels run one after the other. */
+export function conflicts(earlier: Launch, later: Launch): readonly Conflict[] {
+  let known = knownConflicts.get(later);
+  if (known === undefined) {
+    known = new WeakMap();
+    knownConflicts.set(later, known);
+  }
+  let found = known.get(earlier);
+  if (found === undefined) {
+    const ofLater = accessesByArray(later);
+    found = [...accessesByArray(earlier)].flatMap(([buffer, accesses]) =>
+      accesses.flatMap(a =>
+        (ofLater.get(buffer) ?? []).flatMap(b => (conflict(a, b) ? [[a, b] as const] : [])),
+      ),
+    );
+    known.set(earlier, found);
+  }
+  return found;
 }
 
 /** The leading loops of a domain whose points are `units` equal runs, in order; null where no loops end so. */

@@ -1,4 +1,4 @@
-import { accessesOf, apart, conflict, domainOf, type KernelAccess, unitLoops } from './access.js';
+import { apart, conflicts, domainOf, unitLoops } from './access.js';
 import { pointCount } from './affine.js';
 import type { Launch } from './ir.js';
 import { maxBuffers } from './verify.js';
@@ -7,35 +7,12 @@ import { maxBuffers } from './verify.js';
 export interface Candidate {
   readonly name: string;
   readonly kernel: Launch;
-  readonly accesses: readonly KernelAccess[];
   /** Storage bindings, all temporary arrays being one. */
   readonly bindings: readonly string[];
 }
 
 export function candidate(kernel: Launch, bindingsOf: (kernel: Launch) => readonly string[]): Candidate {
-  const domain = domainOf(kernel);
-  const accesses = accessesOf(kernel).map(access => ({ ...access, domain }));
-  return { name: kernel.name, kernel, accesses, bindings: bindingsOf(kernel) };
-}
-
-type Conflict = readonly [KernelAccess, KernelAccess];
-const knownConflicts = new WeakMap<Candidate, WeakMap<Candidate, readonly Conflict[]>>();
-
-/** What makes two kernels run one after the other. */
-export function conflicts(earlier: Candidate, later: Candidate): readonly Conflict[] {
-  let known = knownConflicts.get(later);
-  if (known === undefined) {
-    known = new WeakMap();
-    knownConflicts.set(later, known);
-  }
-  let found = known.get(earlier);
-  if (found === undefined) {
-    found = earlier.accesses.flatMap(a =>
-      later.accesses.flatMap(b => (conflict(a, b) ? [[a, b] as const] : [])),
-    );
-    known.set(earlier, found);
-  }
-  return found;
+  return { name: kernel.name, kernel, bindings: bindingsOf(kernel) };
 }
 
 /**
@@ -124,7 +101,7 @@ function tooCoarse({ name, kernel }: Candidate, units: number): Refusal | null {
 function strangers(kernels: readonly Candidate[], units: number): Refusal | null {
   for (const [i, later] of kernels.entries()) {
     for (const earlier of kernels.slice(0, i)) {
-      for (const [a, b] of conflicts(earlier, later)) {
+      for (const [a, b] of conflicts(earlier.kernel, later.kernel)) {
         if (apart(a, b, units)) continue;
         const reason =
           a.writes && !b.writes

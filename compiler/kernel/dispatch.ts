@@ -1,3 +1,11 @@
+import type { KernelSequence } from './ir.js';
+
+/** Kernels in order, and the dispatches in which a GPU runs them. */
+export interface DispatchedSequence {
+  readonly sequence: KernelSequence;
+  readonly dispatches: readonly Dispatch[];
+}
+
 /**
  * What a GPU does between two global synchronisations: jobs side by side, each in workgroups of its own, which see nothing
  * of each other.

@@ -1,6 +1,7 @@
-import { type Candidate, candidate, conflicts, decideChain } from './chain.js';
+import { conflicts } from './access.js';
+import { type Candidate, candidate, decideChain } from './chain.js';
 import type { Dispatch, Job, Stage } from './dispatch.js';
-import type { KernelSequence, Launch } from './ir.js';
+import type { KernelBuffer, KernelSequence, Launch } from './ir.js';
 import { kernelArrays } from './scalar.js';
 import { maxBuffers } from './verify.js';
 
@@ -15,16 +16,14 @@ interface OpenJob {
 /**
  * Puts an entry's kernels into as few dispatches as their dependences allow. In the order of the sequence, each kernel
  * goes to the end of the job that it depends on, if a workgroup can take some of the rows through both; else to a job of
- * its own, one level later. What is on one level is independent and becomes one dispatch. `isTemporary` arrays are bound
- * as one buffer for each type of element.
+ * its own, one level later. What is on one level is independent and becomes one dispatch.
  */
 export function fuse(
   sequence: KernelSequence,
   isTemporary: (buffer: string) => boolean,
 ): readonly Dispatch[] {
-  const elements = new Map(sequence.buffers.map(({ name, element }) => [name, element]));
-  const boundAs = (buffer: string) => (isTemporary(buffer) ? `temporary ${elements.get(buffer)}` : buffer);
-  const candidates = sequence.kernels.map(kernel => candidate(kernel, each => bindingsOf(each, boundAs)));
+  const bindings = bindingsAmong(sequence.buffers, isTemporary);
+  const candidates = sequence.kernels.map(kernel => candidate(kernel, bindings));
   const jobs = new Set<OpenJob>();
   candidates.forEach((joining, position) => {
     place(jobs, joining, position);
@@ -35,12 +34,20 @@ export function fuse(
   ).flat();
 }
 
-const bindingsOf = (kernel: Launch, boundAs: (buffer: string) => string): readonly string[] => [
-  ...new Set(kernelArrays(kernel).map(({ name }) => boundAs(name))),
-];
+/** What a GPU binds for a kernel: temporary arrays are parts of one buffer for each type of element. */
+export function bindingsAmong(
+  buffers: readonly KernelBuffer[],
+  isTemporary: (buffer: string) => boolean,
+): (kernel: Launch) => readonly string[] {
+  const elements = new Map(buffers.map(({ name, element }) => [name, element]));
+  const boundAs = (buffer: string) => (isTemporary(buffer) ? `temporary ${elements.get(buffer)}` : buffer);
+  return kernel => [...new Set(kernelArrays(kernel).map(({ name }) => boundAs(name)))];
+}
 
 function place(jobs: Set<OpenJob>, joining: Candidate, position: number): void {
-  const needed = [...jobs].filter(job => job.kernels.some(each => conflicts(each, joining).length > 0));
+  const needed = [...jobs].filter(job =>
+    job.kernels.some(each => conflicts(each.kernel, joining.kernel).length > 0),
+  );
   const level = Math.max(-1, ...needed.map(job => job.level));
   const last = needed.filter(job => job.level === level);
   const stage = (reason: string): Stage => ({ kernel: position, reason });

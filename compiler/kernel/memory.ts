@@ -1,11 +1,11 @@
 import { type BufferElement, elementBytes } from '../support/element.js';
-import { type Dispatch, stagesOf } from './dispatch.js';
+import { type DispatchedSequence, stagesOf } from './dispatch.js';
 import type { KernelBuffer, KernelSequence } from './ir.js';
 import { kernelArrays } from './scalar.js';
 
 export interface MemoryPlan {
   /** Temporary arrays have their place; those that no kernel touches are gone. */
-  readonly sequence: KernelSequence;
+  readonly buffers: readonly KernelBuffer[];
   /** The most that temporary arrays occupy. */
   readonly peakBytes: number;
   /** Bytes of the temporary arrays if each had memory of its own. */
@@ -17,9 +17,11 @@ type Interval = readonly [number, number];
 
 interface Lifetime {
   readonly buffer: KernelBuffer;
-  /** In kernels, for devices that run them one by one, and in dispatches, for those that run all of one at once. */
-  readonly kernels: Interval;
-  readonly dispatches: Interval;
+  /**
+   * For each way to run the entry, null where the array is not used: in kernels, for devices that run them one by one, and in
+   * dispatches, for those that run all of one at once.
+   */
+  readonly intervals: readonly (Interval | null)[];
 }
 
 interface Placed extends Lifetime {
@@ -32,29 +34,32 @@ const align = (elements: number) => Math.ceil(elements / alignment) * alignment;
 
 /**
  * Lays temporary arrays into one buffer for each type of element, largest first, each at the lowest offset where nothing lies that is alive
- * at the same time. What one kernel, or one dispatch, touches never shares.
+ * at the same time. What one kernel, or one dispatch, touches never shares. `ways`: the ways to run an entry, whichever a
+ * device takes.
  */
 export function planMemory(
-  sequence: KernelSequence,
-  dispatches: readonly Dispatch[],
+  buffers: readonly KernelBuffer[],
+  ways: readonly DispatchedSequence[],
   isTemporary: (name: string) => boolean,
   arenas: Readonly<Record<BufferElement, string>>,
 ): MemoryPlan {
-  const lifetimes = lifetimesOf(sequence, dispatches, isTemporary);
+  const lifetimes = lifetimesOf(
+    buffers.filter(({ name }) => isTemporary(name)),
+    ways,
+  );
   const placed: Placed[] = [];
   for (const lifetime of lifetimes.toSorted(
-    (a, b) => b.buffer.length - a.buffer.length || a.kernels[0] - b.kernels[0],
+    (a, b) => b.buffer.length - a.buffer.length || firstUse(a) - firstUse(b),
   )) {
     placed.push({ ...lifetime, offset: lowestOffset(lifetime, placed) });
   }
   const offsets = new Map(placed.map(({ buffer, offset }) => [buffer.name, offset]));
-  const buffers = sequence.buffers.flatMap((buffer): readonly KernelBuffer[] => {
-    if (!isTemporary(buffer.name)) return [buffer];
-    const offset = offsets.get(buffer.name);
-    return offset === undefined ? [] : [{ ...buffer, place: { buffer: arenas[buffer.element], offset } }];
-  });
   return {
-    sequence: { ...sequence, buffers },
+    buffers: buffers.flatMap((buffer): readonly KernelBuffer[] => {
+      if (!isTemporary(buffer.name)) return [buffer];
+      const offset = offsets.get(buffer.name);
+      return offset === undefined ? [] : [{ ...buffer, place: { buffer: arenas[buffer.element], offset } }];
+    }),
     peakBytes: peakBytes(placed),
     unsharedBytes: placed.reduce((sum, { buffer }) => sum + buffer.length * elementBytes[buffer.element], 0),
   };
@@ -70,8 +75,7 @@ function peakBytes(placed: readonly Placed[]): number {
 
 function lowestOffset(lifetime: Lifetime, placed: readonly Placed[]): number {
   const neighbours = placed
-    .filter(other => other.buffer.element === lifetime.buffer.element)
-    .filter(other => meet(other.kernels, lifetime.kernels) || meet(other.dispatches, lifetime.dispatches))
+    .filter(other => other.buffer.element === lifetime.buffer.element && meet(other, lifetime))
     .toSorted((a, b) => a.offset - b.offset);
   let offset = 0;
   for (const other of neighbours) {
@@ -81,29 +85,49 @@ function lowestOffset(lifetime: Lifetime, placed: readonly Placed[]): number {
   return offset;
 }
 
-const meet = (a: Interval, b: Interval): boolean => a[0] <= b[1] && b[0] <= a[1];
+/** Both are alive at some time of one way to run the entry. */
+const meet = (a: Lifetime, b: Lifetime): boolean =>
+  a.intervals.some((one, way) => {
+    const other = b.intervals[way] ?? null;
+    return one !== null && other !== null && one[0] <= other[1] && other[0] <= one[1];
+  });
+
+const firstUse = ({ intervals }: Lifetime): number => intervals.find(interval => interval !== null)![0];
 
 function lifetimesOf(
-  sequence: KernelSequence,
-  dispatches: readonly Dispatch[],
-  isTemporary: (name: string) => boolean,
+  buffers: readonly KernelBuffer[],
+  ways: readonly DispatchedSequence[],
 ): readonly Lifetime[] {
-  const dispatchOf = new Map(
-    dispatches.flatMap((dispatch, d) => stagesOf(dispatch).map(({ kernel }) => [kernel, d] as const)),
+  const timelines = ways.flatMap(way => [usesByKernel(way), usesByDispatch(way)]);
+  return buffers
+    .map(buffer => ({ buffer, intervals: timelines.map(uses => intervalOf(uses.get(buffer.name))) }))
+    .filter(({ intervals }) => intervals.some(interval => interval !== null));
+}
+
+/** When each array is used. */
+type Uses = ReadonlyMap<string, readonly number[]>;
+
+const intervalOf = (times: readonly number[] | undefined): Interval | null =>
+  times === undefined ? null : [Math.min(...times), Math.max(...times)];
+
+const usesByKernel = ({ sequence: { kernels } }: DispatchedSequence): Uses =>
+  usesOf(
+    kernels.map((_, i) => [i]),
+    kernels,
   );
-  const users = new Map<string, number[]>();
-  sequence.kernels.forEach((kernel, i) => {
-    for (const { name } of kernelArrays(kernel)) users.set(name, [...(users.get(name) ?? []), i]);
-  });
-  return sequence.buffers
-    .filter(({ name }) => isTemporary(name) && users.has(name))
-    .map(buffer => {
-      const kernels = users.get(buffer.name)!;
-      const positions = kernels.map(kernel => dispatchOf.get(kernel)!);
-      return {
-        buffer,
-        kernels: [kernels[0]!, kernels.at(-1)!],
-        dispatches: [Math.min(...positions), Math.max(...positions)],
-      };
-    });
+
+const usesByDispatch = ({ sequence: { kernels }, dispatches }: DispatchedSequence): Uses =>
+  usesOf(
+    dispatches.map(dispatch => stagesOf(dispatch).map(({ kernel }) => kernel)),
+    kernels,
+  );
+
+/** `steps`: the kernels that run at each time. */
+function usesOf(steps: readonly (readonly number[])[], kernels: KernelSequence['kernels']): Uses {
+  const uses = new Map<string, number[]>();
+  for (const [time, running] of steps.entries()) {
+    for (const { name } of running.flatMap(kernel => kernelArrays(kernels[kernel]!)))
+      uses.set(name, [...(uses.get(name) ?? []), time]);
+  }
+  return uses;
 }

@@ -1,13 +1,17 @@
-import { type Dispatch, type Job, withoutChains } from './dispatch.js';
+import { type Dispatch, type DispatchedSequence, type Job, withoutChains } from './dispatch.js';
 import type { KernelSequence } from './ir.js';
 import { type JobSchedule, scheduleDispatch, splitReason } from './schedule.js';
 
 const plural = (count: number, word: string, words: string) => `${count} ${count === 1 ? word : words}`;
 
-/** What goes into each dispatch of an entry point and why, for `--why`. */
-export function printDispatches(sequence: KernelSequence, dispatches: readonly Dispatch[]): string {
-  const software = dispatches.flatMap(withoutChains).length;
-  const kernels = plural(sequence.kernels.length, 'kernel', 'kernels');
+/**
+ * What goes into each dispatch of an entry point and why, for `--why`. `joined`: what a real GPU runs in its place, if
+ * anything else.
+ */
+export function printDispatches(entry: DispatchedSequence, joined: DispatchedSequence | null): string {
+  const { sequence, dispatches } = joined ?? entry;
+  const software = entry.dispatches.flatMap(withoutChains).length;
+  const kernels = plural(entry.sequence.kernels.length, 'kernel', 'kernels');
   const count = plural(dispatches.length, 'dispatch', 'dispatches');
   return [
     `${sequence.name}: ${kernels}, ${count} on a GPU, ${software} where a GPU is emulated, one by one on the CPU`,

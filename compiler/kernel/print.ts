@@ -103,11 +103,15 @@ function printBuffer({ name, element, length, slotted, place }: KernelBuffer): s
   return `buffer ${name}: ${element}[${length === 0 ? '?' : length}]${slotted ? ' for each run' : ''}${where}`;
 }
 
-/** The text of an entry point's launches, for `--emit=kernel`. */
-export const printSequence = (sequence: KernelSequence): string =>
-  [
+/** The text of an entry point's launches, for `--emit=kernel`, and of those that a real GPU has in the place of some. */
+export function printSequence(sequence: KernelSequence, joined: KernelSequence | null = null): string {
+  const others = (joined?.kernels ?? []).filter(kernel => !sequence.kernels.includes(kernel));
+  return [
     `sequence ${sequence.name}: ${sequence.kernels.length} launches`,
     ...sequence.buffers.map(printBuffer),
     ...sequence.kernels.map(kernel => `\n${printKernel(kernel)}`),
+    ...(others.length === 0 ? [] : ['\n# on a real GPU, behind all others']),
+    ...others.map(kernel => `\n${printKernel(kernel)}`),
     '',
   ].join('\n');
+}

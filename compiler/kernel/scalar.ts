@@ -104,13 +104,19 @@ export function kernelArrays(kernel: Launch): readonly KernelArray[] {
   ];
 }
 
-/** The same scalar with every affine form changed; what was shared stays shared. */
-export function affineRewriter(change: (form: Affine) => Affine): (scalar: Scalar) => Scalar {
+/**
+ * The same scalar with every affine form changed, and with what `replace` has for a scalar in its place; what was shared
+ * stays shared.
+ */
+export function affineRewriter(
+  change: (form: Affine) => Affine,
+  replace: (scalar: Scalar) => Scalar | null = () => null,
+): (scalar: Scalar) => Scalar {
   const known = new Map<Scalar, Scalar>();
   const rewrite = (scalar: Scalar): Scalar => {
     let result = known.get(scalar);
     if (result === undefined) {
-      result = rebuild(scalar);
+      result = replace(scalar) ?? rebuild(scalar);
       known.set(scalar, result);
     }
     return result;

@@ -60,9 +60,10 @@ function verifyLoops(kernel: Kernel): void {
 
 function verifyBuffers({ kernel, buffers }: Context): void {
   const { read, written } = kernelBuffers(kernel);
-  const used = new Set([...read, ...written]);
-  invariant(used.size <= maxBuffers, () => `${used.size} buffers, more than ${maxBuffers}`);
+  const used = [...read, ...written];
   for (const name of used) invariant(buffers.has(name), () => `no buffer ${name}`);
+  const bound = new Set(used.map(name => buffers.get(name)!.place?.buffer ?? name));
+  invariant(bound.size <= maxBuffers, () => `${bound.size} buffers, more than ${maxBuffers}`);
   invariant(kernel.stores.length > 0, 'nothing is stored');
 }
 

@@ -1,5 +1,5 @@
 import { printDispatch } from '../emit/wgsl/index.js';
-import { type Dispatch, withoutChains } from '../kernel/dispatch.js';
+import { type DispatchedSequence, withoutChains } from '../kernel/dispatch.js';
 import type { KernelBuffer, KernelSequence, Launch } from '../kernel/ir.js';
 import { kernelArrays } from '../kernel/scalar.js';
 import { kernelWork } from '../kernel/work.js';
@@ -28,9 +28,9 @@ import { CompilerBug, invariant } from '../support/bug.js';
 import type { HostScalar } from '../tensor/ir.js';
 import { noTuning, scheduleOf, type Tuning } from '../tuning/tuning.js';
 
-export interface EntryParts {
-  readonly sequence: KernelSequence;
-  readonly dispatches: readonly Dispatch[];
+export interface EntryParts extends DispatchedSequence {
+  /** What real GPUs run in its place, if anything else. */
+  readonly joined: DispatchedSequence | null;
   readonly host: readonly HostScalar[];
   /** Data rows and samples that one run handles. */
   readonly rows: number;
@@ -62,14 +62,20 @@ export const allParts = ({
 /** Prints every dispatch for every class of GPU and joins the entries into one program. */
 export function assemble(parts: ProgramParts, tuning = noTuning): Artefact {
   const wgsl = new TextStore();
-  const kernels: ProgramKernel[] = [];
+  const kernels = new KernelStore();
+  // What the CPU launches comes first, in the order of its module's functions.
+  const launchesOf = new Map(
+    allParts(parts).map(each => [
+      each,
+      each.sequence.kernels.map(kernel => kernels.add(kernel, each.sequence)),
+    ]),
+  );
   const dispatches: ProgramDispatch[] = [];
-  const programEntry = ({ host, rows, samples, results, ...code }: EntryParts): Entry => {
-    const launches = code.sequence.kernels.map(
-      kernel => kernels.push(programKernel(kernel, code.sequence)) - 1,
-    );
+  const programEntry = (entry: EntryParts): Entry => {
+    const { host, rows, samples, results } = entry;
+    const launches = launchesOf.get(entry)!;
     const dispatchesOf = (gpu: GpuClass) =>
-      programDispatches(gpu, code, launches, wgsl, tuning).map(dispatch => dispatches.push(dispatch) - 1);
+      programDispatches(gpu, entry, kernels, wgsl, tuning).map(dispatch => dispatches.push(dispatch) - 1);
     const entryDispatches = {
       gpu: dispatchesOf('gpu'),
       software: dispatchesOf('software'),
@@ -90,13 +96,28 @@ export function assemble(parts: ProgramParts, tuning = noTuning): Artefact {
       parameters: parts.parameters,
       states: parts.states,
       buffers: mergeBuffers(parts),
-      kernels,
+      kernels: kernels.kernels,
       dispatches,
       entries,
       earlierSteps,
     },
     wgsl: wgsl.texts(),
   };
+}
+
+/** The program's kernels, each once. */
+class KernelStore {
+  readonly kernels: ProgramKernel[] = [];
+  readonly #indices = new Map<Launch, number>();
+
+  /** The index of a kernel: the one it has, else a new one. */
+  add(kernel: Launch, sequence: KernelSequence): number {
+    const known = this.#indices.get(kernel);
+    if (known !== undefined) return known;
+    const index = this.kernels.push(programKernel(kernel, sequence)) - 1;
+    this.#indices.set(kernel, index);
+    return index;
+  }
 }
 
 /** WGSL texts by key; dispatches of the same text share one. */
@@ -115,25 +136,36 @@ class TextStore {
     Object.fromEntries([...this.#keys].map(([text, key]) => [key, text]));
 }
 
-/** The dispatches that a class of GPU runs. A software GPU runs no chains: its barriers cost more than its dispatches. */
-export const dispatchesFor: Readonly<Record<GpuClass, (all: readonly Dispatch[]) => readonly Dispatch[]>> = {
-  gpu: all => all,
-  software: all => all.flatMap(withoutChains),
-  subgroups: all => all.flatMap(withoutChains),
+type Ways = Pick<EntryParts, 'sequence' | 'dispatches' | 'joined'>;
+
+/** A software GPU runs no chains: its barriers cost more than its dispatches, and what is joined takes longer to compile. */
+const unchained = (parts: Ways): DispatchedSequence => ({
+  sequence: parts.sequence,
+  dispatches: parts.dispatches.flatMap(withoutChains),
+});
+
+/** What a class of GPU runs of an entry. */
+export const dispatchedFor: Readonly<Record<GpuClass, (parts: Ways) => DispatchedSequence>> = {
+  gpu: parts => parts.joined ?? parts,
+  software: unchained,
+  subgroups: unchained,
 };
 
 function programDispatches(
   gpu: GpuClass,
-  { sequence, dispatches }: Pick<EntryParts, 'sequence' | 'dispatches'>,
-  launches: readonly number[],
+  parts: Ways,
+  kernels: KernelStore,
   wgsl: TextStore,
   tuning: Tuning,
 ): readonly ProgramDispatch[] {
-  return dispatchesFor[gpu](dispatches).map((dispatch, i) => {
+  const { sequence, dispatches } = dispatchedFor[gpu](parts);
+  return dispatches.map((dispatch, i) => {
     const schedule = scheduleOf(dispatch, sequence.kernels, gpu, tuning);
     const { text, workgroups, bindings } = printDispatch(dispatch, schedule, sequence);
     const name = `${sequence.name}.${String(i).padStart(2, '0')}`;
-    const jobs = dispatch.jobs.map(job => job.stages.map(({ kernel }) => launches[kernel]!));
+    const jobs = dispatch.jobs.map(job =>
+      job.stages.map(({ kernel }) => kernels.add(sequence.kernels[kernel]!, sequence)),
+    );
     return { name, jobs, source: wgsl.add(`${name}.${gpu}`, text), workgroups, bindings };
   });
 }

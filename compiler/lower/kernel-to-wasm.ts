@@ -6,7 +6,7 @@ import { noTuning, tunedOnCpu } from '../tuning/tuning.js';
 
 /**
  * Adds the CPU's kernels to a program made of these sequences: the same launches in the same order, printed as
- * WebAssembly and assembled, without and with relaxed SIMD's fused multiply-add.
+ * WebAssembly and assembled, without and with relaxed SIMD's fused multiply-add. Kernels behind them are for GPUs alone.
  */
 export async function withWasm(
   artefact: Artefact,
@@ -26,7 +26,7 @@ export async function withWasm(
     ...artefact,
     program: {
       ...program,
-      kernels: program.kernels.map((kernel, i) => ({ ...kernel, wasm: module.launches[i]! })),
+      kernels: program.kernels.map((kernel, i) => ({ ...kernel, wasm: module.launches[i] })),
     },
     wasm: { plain: assemble(module.plain), relaxed: assemble(module.relaxed) },
   };

@@ -53,6 +53,7 @@ export function entryParts(
   return {
     sequence: lowered.sequence,
     dispatches: lowered.dispatches,
+    joined: lowered.joined,
     host: lowered.host,
     rows,
     samples,

@@ -5,7 +5,7 @@ import { type BufferElement, elementBytes } from '../support/element.js';
  * The artefact's contract: plain, versioned data that the runtime executes without the compiler. Anything read from a
  * file goes through `validateProgram` first.
  */
-export const programVersion = 5;
+export const programVersion = 6;
 
 export interface Program {
   readonly format: 'iwaec-program';
@@ -129,7 +129,7 @@ export interface ProgramBuffer {
 export const gpuBytes = ({ element, length }: Pick<ProgramBuffer, 'element' | 'length'>): number =>
   length * elementBytes[element];
 
-/** One loop nest: what the CPU launches, and what dispatches are made of. */
+/** One loop nest: what the CPU launches, or dispatches are made of, or both. */
 export interface ProgramKernel {
   readonly name: string;
   /** Its arrays: each begins at element `offset` of a buffer, which several arrays of the workspace share. */
@@ -138,7 +138,7 @@ export interface ProgramKernel {
   /** Those of matrix products alone. */
   readonly productFlops: number;
   readonly bytes: number;
-  /** The launch in WebAssembly, the function `k` + its index in `kernels`; absent if the program has no CPU kernels. */
+  /** The launch in WebAssembly, the function `k` + its index in `kernels`; absent if no CPU launches it. */
   readonly wasm?: WasmLaunch | undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Dispatch } from '../kernel/dispatch.js';
+import type { DispatchedSequence } from '../kernel/dispatch.js';
 import type { KernelSequence, Launch } from '../kernel/ir.js';
 import { mergeLoops } from '../kernel/loops.js';
 import { type DeviceClass, scheduleDispatch } from '../kernel/schedule.js';
@@ -18,8 +18,7 @@ export interface Tunable {
 
 /** Of the dispatches that a class of GPU runs, in order. */
 export const tunableDispatches = (
-  { kernels }: Pick<KernelSequence, 'kernels'>,
-  dispatches: readonly Dispatch[],
+  { sequence: { kernels }, dispatches }: DispatchedSequence,
   device: DeviceClass,
 ): readonly Tunable[] =>
   dispatches.map(dispatch => ({

@@ -1,4 +1,4 @@
-import type { Artefact } from '../../compiler/program/index.js';
+import { type Artefact, allEntries } from '../../compiler/program/index.js';
 import type { Device, DeviceInfo, LoadedProgram, Peaks } from '../device.js';
 import { fault } from '../errors.js';
 import { ThreadPool } from './pool.js';
@@ -51,8 +51,8 @@ class WasmDevice implements Device {
   async load(artefact: Artefact): Promise<LoadedProgram> {
     this.#pool.check();
     const { wasm, program } = artefact;
-    const missing = program.kernels.find(kernel => kernel.wasm === undefined);
-    if (wasm === undefined || missing !== undefined) {
+    const launches = allEntries(program).flatMap(entry => entry.launches);
+    if (wasm === undefined || launches.some(kernel => program.kernels[kernel]!.wasm === undefined)) {
       throw fault('program-invalid', { where: '', reason: 'it has no kernels for the CPU' });
     }
     const binary = WebAssembly.validate(wasm.relaxed) ? wasm.relaxed : wasm.plain;

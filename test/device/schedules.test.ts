@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { printSequence } from '../../compiler/kernel/print.js';
-import { dispatchesFor } from '../../compiler/lower/kernel-to-program.js';
+import { dispatchedFor } from '../../compiler/lower/kernel-to-program.js';
 import { evaluate } from '../../compiler/tensor/eval.js';
 import { tunableDispatches } from '../../compiler/tuning/tunable.js';
 import { noTuning, tunedDispatch } from '../../compiler/tuning/tuning.js';
@@ -28,15 +28,15 @@ describeOnDevice('WGSL has the values of the reference with any schedule', () =>
         fc.asyncProperty(wideModel, fc.nat(), async ({ source, dataSize, batch, binary }, variation) => {
           fc.pre(binary);
           const { graph, lowered, bindings } = gradientCase(source, dataSize, batch);
-          const { kernels } = lowered.sequence;
-          const dispatches = dispatchesFor[target](lowered.dispatches);
-          const chosen = randomSchedules(tunableDispatches(lowered.sequence, dispatches, target), variation);
+          const dispatched = dispatchedFor[target](lowered);
+          const { sequence, dispatches } = dispatched;
+          const chosen = randomSchedules(tunableDispatches(dispatched, target), variation);
           fc.pre(
             target === 'gpu' || dispatches.every(each => each.jobs.every(job => job.stages.length === 1)),
           );
           const tuning = { ...noTuning, [target]: chosen };
           for (const dispatch of dispatches) {
-            const schedule = tunedDispatch(dispatch, kernels, target, tuning);
+            const schedule = tunedDispatch(dispatch, sequence.kernels, target, tuning);
             for (const job of schedule?.jobs ?? []) {
               if (job.block > 1) seen.add('block');
               for (const stage of job.stages) {

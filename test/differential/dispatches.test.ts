@@ -32,7 +32,7 @@ function expectSameBits(graph: Graph, bindings: Bindings, rowCount: number) {
     );
     for (const [name, values] of expected!) {
       if (values.every((value, i) => Object.is(value, found!.get(name)![i]))) continue;
-      expect.fail(`${name}\n${printDispatches(lowered.sequence, lowered.dispatches)}`);
+      expect.fail(`${name}\n${printDispatches(lowered, null)}`);
     }
     for (const { jobs } of lowered.dispatches) {
       const lengths = jobs.map(({ stages }) => stages.length);

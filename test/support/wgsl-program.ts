@@ -31,16 +31,20 @@ export function wgslProgram(
   const nothing: EntryParts = {
     sequence: { name: 'nothing', kernels: [], buffers: [] },
     dispatches: [],
+    joined: null,
     host: [],
     rows: 1,
     samples: 1,
     results: [],
   };
-  const { sequence, host } = lowered;
+  const { sequence, host, joined } = lowered;
   const alone = sequence.kernels.map((_, kernel) => ({
     jobs: [{ units: 1, stages: [{ kernel, reason: '' }] }],
   }));
-  const dispatches = variant === 'unfused' ? alone : lowered.dispatches;
+  const code =
+    variant === 'unfused'
+      ? { sequence, dispatches: alone, joined: null }
+      : { sequence, dispatches: lowered.dispatches, joined };
   const results = sequence.buffers
     .filter(buffer => buffer.name.startsWith('out.'))
     .map(({ name, length }) => ({ name: name.slice('out.'.length), buffer: name, shape: [length] }));
@@ -60,13 +64,17 @@ export function wgslProgram(
     earlierSteps: [],
     entries: {
       ...(Object.fromEntries(entryNames.map(name => [name, nothing])) as Record<EntryName, EntryParts>),
-      train_step: { sequence, dispatches, host, rows, samples: 1, results },
+      train_step: { ...code, host, rows, samples: 1, results },
     },
   };
-  const artefact = assemble(parts, tuning);
+  return stepOfClass(assemble(parts, tuning), variant === 'unfused' ? 'gpu' : variant);
+}
+
+/** The same artefact, whose training step has the dispatches of one class on every GPU. */
+export function stepOfClass(artefact: Artefact, gpu: GpuClass): Artefact {
   const { program } = artefact;
   const { train_step } = program.entries;
-  const chosen = train_step.dispatches[variant === 'unfused' ? 'gpu' : variant];
+  const chosen = train_step.dispatches[gpu];
   const entries = {
     ...program.entries,
     train_step: { ...train_step, dispatches: { gpu: chosen, software: chosen, subgroups: chosen } },

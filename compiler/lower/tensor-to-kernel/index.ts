@@ -1,6 +1,7 @@
-import type { Dispatch } from '../../kernel/dispatch.js';
-import { fuse } from '../../kernel/fuse.js';
+import type { DispatchedSequence } from '../../kernel/dispatch.js';
+import { bindingsAmong, fuse } from '../../kernel/fuse.js';
 import type { Kernel, KernelBuffer, KernelSequence, Launch } from '../../kernel/ir.js';
+import { joinUpdate } from '../../kernel/join-update.js';
 import { planMemory } from '../../kernel/memory.js';
 import { kernelBuffers } from '../../kernel/scalar.js';
 import { maxBuffers, verifySequence } from '../../kernel/verify.js';
@@ -19,9 +20,9 @@ export { HostTable } from './host.js';
 export type { ArrayPlace, DatasetPlace, LoweringOptions } from './options.js';
 
 /** One entry point, ready to be assembled. */
-export interface LoweredEntry {
-  readonly sequence: KernelSequence;
-  readonly dispatches: readonly Dispatch[];
+export interface LoweredEntry extends DispatchedSequence {
+  /** The same work with the optimizer's joined to the gradients', for real GPUs; null where it cannot be. */
+  readonly joined: DispatchedSequence | null;
   /** Formula of each frame scalar. */
   readonly host: readonly HostScalar[];
   /** Bytes of temporary arrays: as planned, and if none shared memory. */
@@ -44,16 +45,56 @@ export function lowerEntry(
     kernels: kernels.map((kernel, i) => numbered(name, kernel, i)),
     buffers: [...buffers.values()],
   };
-  const dispatches = fuse(sequence, isTemporary);
-  const plan = planMemory(sequence, dispatches, isTemporary, arenas);
-  verifySequence(plan.sequence);
-  const { peakBytes, unsharedBytes } = plan;
+  const ways = waysToRun(sequence, isTemporary);
+  const plan = planMemory(sequence.buffers, ways, isTemporary, arenas);
+  const [separate, joined = null] = ways.map(way => atPlaces(way, plan.buffers));
   return {
-    sequence: plan.sequence,
-    dispatches,
+    ...separate!,
+    joined,
     host: hosts.scalars,
-    memory: { peakBytes, unsharedBytes },
+    memory: { peakBytes: plan.peakBytes, unsharedBytes: plan.unsharedBytes },
   };
+}
+
+/** The kernels as they are and, where that saves a dispatch, with the last one's work joined to those before it. */
+function waysToRun(
+  sequence: KernelSequence,
+  isTemporary: (buffer: string) => boolean,
+): readonly DispatchedSequence[] {
+  const dispatched = (kernels: readonly Launch[]): DispatchedSequence => {
+    const ordered = { ...sequence, kernels };
+    return { sequence: ordered, dispatches: fuse(ordered, isTemporary) };
+  };
+  const bindings = bindingsAmong(sequence.buffers, isTemporary);
+  const joining = joinUpdate(
+    sequence.kernels,
+    buffer => !isTemporary(buffer),
+    kernel => bindings(kernel).length <= maxBuffers,
+  );
+  const separate = dispatched(sequence.kernels);
+  if (joining.kind === 'apart') return [withReason(separate, joining.reason)];
+  const joined = dispatched(joining.kernels);
+  return joined.dispatches.length < separate.dispatches.length
+    ? [separate, joined]
+    : [withReason(separate, 'it would save no dispatch')];
+}
+
+/** With the reason why the last kernel's work is not joined to others', for `--why`. */
+function withReason(way: DispatchedSequence, reason: string | null): DispatchedSequence {
+  const update = way.sequence.kernels.at(-1);
+  if (reason === null || update?.kind !== 'compute') return way;
+  const origin = [...update.origin, `not joined to the kernels before it: ${reason}`];
+  const kernels = [...way.sequence.kernels.slice(0, -1), { ...update, origin }];
+  return { ...way, sequence: { ...way.sequence, kernels } };
+}
+
+function atPlaces(
+  { sequence, dispatches }: DispatchedSequence,
+  buffers: readonly KernelBuffer[],
+): DispatchedSequence {
+  const placed = { ...sequence, buffers };
+  verifySequence(placed);
+  return { sequence: placed, dispatches };
 }
 
 /** The buffers that temporary arrays are parts of. */

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { kernelEntries, tensorGraphs } from '../../../compiler/driver.js';
-import { type Dispatch, stagesOf, withoutChains } from '../../../compiler/kernel/dispatch.js';
+import {
+  type Dispatch,
+  type DispatchedSequence,
+  stagesOf,
+  withoutChains,
+} from '../../../compiler/kernel/dispatch.js';
 import { fuse } from '../../../compiler/kernel/fuse.js';
 import type { Kernel, KernelSequence, Scalar } from '../../../compiler/kernel/ir.js';
 import { layoutParameters } from '../../../compiler/lower/layout.js';
@@ -114,27 +119,50 @@ describe('fusion of kernels', () => {
   });
 });
 
+const names = ({ sequence, dispatches }: DispatchedSequence) =>
+  dispatches.map(dispatch => stagesOf(dispatch).map(({ kernel }) => sequence.kernels[kernel]!.name));
+
 describe('dispatches of a training step', () => {
   it.each([
-    ['mnist1l', 1, 3],
-    ['mnist1l', 5, 3],
-    ['mnist1l', 50, 7],
-    ['mnist1l', 5000, 7],
-    ['mnist2l', 1, 3],
-    ['mnist2l', 50, 7],
-  ])('%s at k = %i: %i', (name, k, expected) => {
-    const { sequence, dispatches } = stepOf(name, k);
-    expect(dispatches).toHaveLength(expected);
-    const all = dispatches.flatMap(stagesOf).map(stage => stage.kernel);
-    expect(all.toSorted((a, b) => a - b)).toEqual(sequence.kernels.map((_, i) => i));
+    ['mnist1l', 1, 2, 3],
+    ['mnist1l', 5, 2, 3],
+    ['mnist1l', 50, 6, 7],
+    ['mnist1l', 5000, 6, 7],
+    ['mnist2l', 1, 2, 3],
+    ['mnist2l', 50, 6, 7],
+  ])('%s at k = %i: %i, and %i with the update apart', (name, k, joined, apart) => {
+    const step = stepOf(name, k);
+    for (const [expected, { sequence, dispatches }] of [
+      [joined, step.joined!],
+      [apart, step],
+    ] as const) {
+      expect(dispatches).toHaveLength(expected);
+      const all = dispatches.flatMap(stagesOf).map(stage => stage.kernel);
+      expect(all.toSorted((a, b) => a - b)).toEqual(sequence.kernels.map((_, i) => i));
+    }
   });
 
-  it('has all gradients of weights side by side, and the update last', () => {
-    const { sequence, dispatches } = stepOf('mnist1l', 5);
-    const names = dispatches.map(dispatch =>
-      stagesOf(dispatch).map(({ kernel: position }) => sequence.kernels[position]!.name),
+  it('has all gradients of weights side by side, and the update last or in them', () => {
+    const step = stepOf('mnist1l', 5);
+    const [, gradients, update] = names(step);
+    expect(gradients!.filter(name => name.includes('gradient.'))).toHaveLength(13);
+    expect(update).toEqual([expect.stringMatching(/^train_step\.\d+\.parameters$/)]);
+    expect(names(step.joined!)[1]!.toSorted()).toEqual(
+      gradients!.map(name => (name.includes('gradient.') ? `${name}.update` : name)).toSorted(),
     );
-    expect(names[1]!.filter(name => name.includes('gradient.'))).toHaveLength(13);
-    expect(names[2]).toEqual([expect.stringMatching(/^train_step\.\d+\.parameters$/)]);
+  });
+
+  it('has the update apart, and says why, where it needs all gradients first', () => {
+    const clipped = modelOf(spec('mnist1l').replace('gradient sum', 'gradient sum\n    clip_norm 5'));
+    const entries = kernelEntries(clipped, layoutParameters(clipped), tensorGraphs(clipped));
+    const { sequence, joined } = entries.train_step;
+    expect(joined).toBeNull();
+    expect(sequence.kernels.at(-1)).toMatchObject({
+      origin: expect.arrayContaining([
+        expect.stringMatching(
+          /^not joined to the kernels before it: train_step\.\d+\.\S+ needs gradients first$/,
+        ),
+      ]),
+    });
   });
 });

@@ -106,10 +106,10 @@ describe('a memory plan', () => {
     jobs: [{ units: 1, stages: [{ kernel, reason: '' }] }],
   }));
   const isTemporary = (name: string) => 'abc'.includes(name);
-  const plan = planMemory(sequence, alone, isTemporary, arenas);
+  const plan = planMemory(sequence.buffers, [{ sequence, dispatches: alone }], isTemporary, arenas);
 
   it('lets arrays share memory when their lifetimes are apart, and never a launch with itself', () => {
-    const places = plan.sequence.buffers.map(({ name, place }) => [name, place?.offset]);
+    const places = plan.buffers.map(({ name, place }) => [name, place?.offset]);
     expect(places).toEqual([
       ['in', undefined],
       ['a', 16],
@@ -117,13 +117,14 @@ describe('a memory plan', () => {
       ['c', 16],
       ['out', undefined],
     ]);
-    expect(plan.sequence.buffers[1]!.place!.buffer).toBe('arena');
+    expect(plan.buffers[1]!.place!.buffer).toBe('arena');
   });
 
   it('keeps apart what one dispatch touches', () => {
     const stages = [0, 1, 2].map(kernel => ({ kernel, reason: '' }));
     const together = [{ jobs: [{ units: 4, stages }] }, alone[3]!];
-    const { peakBytes, unsharedBytes } = planMemory(sequence, together, isTemporary, arenas);
+    const ways = [{ sequence, dispatches: together }];
+    const { peakBytes, unsharedBytes } = planMemory(sequence.buffers, ways, isTemporary, arenas);
     expect(peakBytes).toBe(4 * (2 * 16 + 4));
     expect(unsharedBytes).toBe(plan.unsharedBytes);
   });

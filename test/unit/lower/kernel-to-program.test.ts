@@ -7,6 +7,7 @@ import { buffer, dense, denseBuffers } from '../kernel/fixture.js';
 const empty: EntryParts = {
   sequence: { name: 'empty', kernels: [], buffers: [] },
   dispatches: [],
+  joined: null,
   host: [],
   rows: 1,
   samples: 1,

@@ -19,6 +19,10 @@ const renamed = (kernel: Kernel): Kernel =>
   );
 
 const alone: Dispatch = { jobs: [{ units: 1, stages: [{ kernel: 0, reason: '' }] }] };
+const denseAlone = {
+  sequence: { name: 's', kernels: [dense], buffers: [...denseBuffers.values()] },
+  dispatches: [alone],
+};
 const scheduled = (stage: Schedule, workgroup = 256): DispatchSchedule => ({
   workgroup,
   jobs: [{ block: 1, stages: [stage] }],
@@ -72,7 +76,7 @@ describe('a schedule from a file', () => {
     ['a block of more than there is', { workgroup: 256, jobs: [{ block: 2, stages: [tile(4, 4, 1, 1)] }] }],
   ])('is refused with %s', (_, schedule) => {
     expect(isLegal(alone, [dense], schedule)).toBe(false);
-    const hash = tunableDispatches({ kernels: [dense] }, [alone], 'gpu')[0]!.hash;
+    const hash = tunableDispatches(denseAlone, 'gpu')[0]!.hash;
     const tuning = { ...noTuning, gpu: new Map<string, TunedSchedule>([[hash, schedule]]) };
     expect(scheduleOf(alone, [dense], 'gpu', tuning)).toEqual(scheduleDispatch(alone, [dense], 'gpu'));
   });
@@ -152,7 +156,7 @@ describe('a schedule from a file', () => {
 
 describe('what can be varied', () => {
   it('differs from what there is, and each schedule is legal', () => {
-    const [tunable] = tunableDispatches({ kernels: [dense] }, [alone], 'gpu');
+    const [tunable] = tunableDispatches(denseAlone, 'gpu');
     const own = tunable!.schedule!;
     for (const vary of tunable!.coordinates) {
       const variants = vary(own) as readonly DispatchSchedule[];
