@@ -17,7 +17,7 @@ export const domainOf = (kernel: Launch): readonly Loop[] =>
   kernel.kind === 'rows' ? [{ name: 'b', extent: kernel.count }] : kernel.domain;
 
 /** Everything that a kernel reads and writes, other than data sets and the list of rows, which nothing on a device writes. */
-export function accessesOf(kernel: Launch): readonly Access[] {
+function accessesOf(kernel: Launch): readonly Access[] {
   if (kernel.kind === 'rows') {
     const index = affine(0, [{ loop: 'b', stride: 1 }]);
     return [{ buffer: kernel.buffer, writes: true, index, inner: [] }];
@@ -52,24 +52,24 @@ const readsOf = (roots: readonly Scalar[], inner: readonly Loop[]): readonly Acc
     return [];
   });
 
-/** An access with the loops that it is made in. */
+/** An access with the loops that it is made in, and the first and the last element touched. */
 export interface KernelAccess extends Access {
   readonly domain: readonly Loop[];
+  readonly first: number;
+  readonly last: number;
 }
 
 const extentsOf = (loops: readonly Loop[]): ReadonlyMap<string, number> =>
   new Map(loops.map(({ name, extent }) => [name, extent]));
 
-/** The first and the last element touched. */
-export const accessRange = ({ index, inner, domain }: KernelAccess): readonly [number, number] =>
-  affineRange(index, extentsOf([...domain, ...inner]));
+function inDomain(access: Access, domain: readonly Loop[]): KernelAccess {
+  const [first, last] = affineRange(access.index, extentsOf([...domain, ...access.inner]));
+  return { ...access, domain, first, last };
+}
 
 /** Whether two accesses to one array must keep their order: one of them writes what the other may touch. */
-function conflict(a: KernelAccess, b: KernelAccess): boolean {
-  if (!(a.writes || b.writes)) return false;
-  const [[firstOfA, lastOfA], [firstOfB, lastOfB]] = [accessRange(a), accessRange(b)];
-  return firstOfA <= lastOfB && firstOfB <= lastOfA;
-}
+const conflict = (a: KernelAccess, b: KernelAccess): boolean =>
+  (a.writes || b.writes) && a.first <= b.last && b.first <= a.last;
 
 const knownAccesses = new WeakMap<Launch, ReadonlyMap<string, readonly KernelAccess[]>>();
 
@@ -81,14 +81,14 @@ function accessesByArray(kernel: Launch): ReadonlyMap<string, readonly KernelAcc
   const found = new Map<string, KernelAccess[]>();
   for (const access of accessesOf(kernel)) {
     const others = found.get(access.buffer);
-    if (others === undefined) found.set(access.buffer, [{ ...access, domain }]);
-    else others.push({ ...access, domain });
+    if (others === undefined) found.set(access.buffer, [inDomain(access, domain)]);
+    else others.push(inDomain(access, domain));
   }
   knownAccesses.set(kernel, found);
   return found;
 }
 
-export type Conflict = readonly [KernelAccess, KernelAccess];
+type Conflict = readonly [KernelAccess, KernelAccess];
 const knownConflicts = new WeakMap<Launch, WeakMap<Launch, readonly Conflict[]>>();
 
 /** What makes two kernels run one after the other. */
