@@ -105,10 +105,10 @@ async function profileOn(device: Device, context: Context): Promise<Exit> {
   }
 }
 
-const stageFacts = ({ step, host, launches }: StageProfile) => ({
+const stageFacts = ({ step, host, stepSeconds, launches }: StageProfile) => ({
   bound: step.objective,
   clock: step.timing.clock,
-  step_seconds: step.stepSeconds,
+  step_seconds: stepSeconds,
   timed_steps: step.steps,
   host_share: hostShare(host),
   host: {

@@ -33,7 +33,7 @@ export function profileHeading(
 
 /** The launches of a stage's step by the time they take, at most `most` of them, and what a step takes beside them. */
 export function profileTable(
-  { step, host, launches }: StageProfile,
+  { step, host, stepSeconds, launches }: StageProfile,
   peaks: Peaks | null,
   most: number,
 ): string {
@@ -57,12 +57,12 @@ export function profileTable(
   if (rest.length > 0)
     rows.push(line(`${counted(rest.length, 'more launch', 'more launches')}`, sum(rest, peaks)));
   rows.push(line('all', sum(launches, peaks)));
-  const outside = step.stepSeconds - total;
+  const outside = stepSeconds - total;
   return [
     columns(rows),
     '',
-    `  a step that nobody timed  ${shortTime(step.stepSeconds)}`,
-    `  outside of launches       ${outside > 0 ? `${shortTime(outside)} (${percent(outside / step.stepSeconds)})` : 'nothing'}`,
+    `  a step that nobody timed  ${shortTime(stepSeconds)}`,
+    `  outside of launches       ${outside > 0 ? `${shortTime(outside)} (${percent(outside / stepSeconds)})` : 'nothing'}`,
     `  between submissions       ${betweenText(host)}`,
     ...(peaks === null
       ? []

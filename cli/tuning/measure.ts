@@ -1,7 +1,6 @@
-import type { Artefact, Program } from '../../compiler/index.js';
-import type { Dataset, Device, SplitData, StepProfile } from '../../runtime/index.js';
-import { runtime } from '../doors.js';
-import { eachStage } from '../profile/measure.js';
+import type { Program } from '../../compiler/index.js';
+import type { Dataset, Session, SplitData, StepProfile } from '../../runtime/index.js';
+import { eachStage, type Stretch, timeStretch } from '../profile/measure.js';
 
 /** Rows of the data that steps are timed on. */
 const leastRows = 1024;
@@ -28,35 +27,36 @@ export function syntheticData({ model, training }: Program): SplitData {
   return { train: Object.fromEntries(train) };
 }
 
+/** Steps before those whose launches are timed. */
+const untimed = 2;
+
 /** Seconds of each launch of a training step, of one stage after another: the fastest of several steps. */
-export interface StepTimes {
+export interface LaunchTimes {
   readonly launches: readonly number[];
   readonly names: readonly string[];
-  /** Of a step that nobody times; with several stages on average over their epochs. */
+}
+
+/** With those of a step whose launches nobody times; with several stages on average over their epochs. */
+export interface StepTimes extends LaunchTimes {
   readonly step: number;
 }
 
-/** Loads a program and times some training steps of each of its stages. @throws RuntimeFault as `openSession` and `Session.profile` */
-export async function timeStep(
-  device: Device,
-  artefact: Artefact,
-  data: SplitData,
-  untimed: number,
-): Promise<StepTimes> {
-  const { openSession } = await runtime();
-  const session = await openSession(device, artefact, { data });
-  try {
-    const { stages } = artefact.program.training;
-    const epochs = stages.reduce((sum, stage) => sum + stage.epochs, 0);
-    const profiles = await eachStage(session, stage => session.profile(untimed, stage));
-    return {
-      launches: profiles.flatMap(fastest),
-      names: profiles.flatMap(({ timing }) => timing.launches.map(({ name }) => name)),
-      step: profiles.reduce((sum, { stepSeconds }, i) => sum + (stages[i]!.epochs / epochs) * stepSeconds, 0),
-    };
-  } finally {
-    session.dispose();
-  }
+/** @throws RuntimeFault as `Session.profile` */
+export async function timeLaunches(session: Session): Promise<LaunchTimes> {
+  const profiles = await eachStage(session, stage => session.profile(untimed, stage));
+  return {
+    launches: profiles.flatMap(fastest),
+    names: profiles.flatMap(({ timing }) => timing.launches.map(({ name }) => name)),
+  };
+}
+
+/** The whole steps first: the launches are timed on a device that is warm. @throws RuntimeFault as `Session.profile` */
+export async function timeSteps(session: Session, stretch: Stretch): Promise<StepTimes> {
+  const { stages } = session.program.training;
+  const times = await eachStage(session, stage => timeStretch(session, stage, stretch));
+  const epochs = stages.reduce((sum, stage) => sum + stage.epochs, 0);
+  const step = times.reduce((sum, { stepSeconds }, i) => sum + (stages[i]!.epochs / epochs) * stepSeconds, 0);
+  return { ...(await timeLaunches(session)), step };
 }
 
 /** Of each launch. */

@@ -7,7 +7,8 @@ import type { FamilyResult, TuneResult } from './tune.js';
 const gain = (before: number, after: number): string => (after > 0 ? `${(before / after).toFixed(2)} ×` : '');
 
 /** What was gained with each launch, those that took longest first. */
-export function tuningTable({ families, before, after, measured }: TuneResult): string {
+export function tuningTable(result: TuneResult): string {
+  const { families, measured } = result;
   const sorted = families.toSorted((a, b) => b.before - a.before);
   const line = ({ launch, launches, schedule, ...times }: FamilyResult) => [
     `${withoutEntry(launch)}${launches > 1 ? ` (${launches} times)` : ''}`,
@@ -19,9 +20,17 @@ export function tuningTable({ families, before, after, measured }: TuneResult): 
   return [
     columns([['launch', 'before', 'after', 'gain', 'schedule'], ...sorted.map(line)]),
     '',
-    `  a step that nobody timed  ${shortTime(before)} before, ${shortTime(after)} after, ${gain(before, after)}`,
+    `  a step that nobody timed  ${stepText(result)}`,
     `  measured                  ${counted(measured, 'schedule')} of ${counted(families.length, 'launch', 'launches')}`,
   ].join('\n');
+}
+
+/** Of a whole step: a gain only where every comparison showed one. */
+function stepText({ families, before, after, comparisons, faster }: TuneResult): string {
+  if (families.every(({ schedule }) => schedule === null)) return shortTime(before);
+  const times = `${shortTime(before)} before, ${shortTime(after)} after`;
+  const noise = `no difference that ${counted(comparisons, 'comparison')} can tell`;
+  return `${times}, ${faster ? gain(before, after) : noise}`;
 }
 
 function stageText(stage: DispatchSchedule['jobs'][number]['stages'][number]): string {

@@ -1,12 +1,14 @@
 import type { Artefact, TunedSchedule, Tuning, TuningTarget } from '../../compiler/index.js';
-import type { Device, SplitData } from '../../runtime/index.js';
+import type { Device, Session, SplitData } from '../../runtime/index.js';
 import { compiler, runtime } from '../doors.js';
+import type { Stretch } from '../profile/measure.js';
 import type { CompiledSpec } from '../spec.js';
-import { type StepTimes, syntheticData, timeStep } from './measure.js';
+import { type StepTimes, syntheticData, timeLaunches, timeSteps } from './measure.js';
 import {
   type Climb,
   climbed,
   familiesOf,
+  fasterOf,
   isFaster,
   measurementsOf,
   secondsOfFamily,
@@ -15,11 +17,8 @@ import {
 
 /** A launch that takes less of a step than this part is left as it is. */
 const worthwhile = 0.005;
-/** Steps before the timed ones. */
-const untimed = 2;
-/** Seconds of such steps where their own time is told. */
-const comparedSeconds = 0.25;
-const mostUntimed = 50;
+/** Of whole steps, where their own time is told. */
+const stretch: Stretch = { seconds: 0.25, least: 2 };
 /** How often the winners and the compiler's own schedules are measured in turn at the end. */
 const comparisons = 5;
 /** Of the budget, what the search may take; the comparison at the end has the rest. */
@@ -57,6 +56,9 @@ export interface TuneResult {
   /** Seconds of a whole step. */
   readonly before: number;
   readonly after: number;
+  /** How often both were timed, in turn, and whether the step was faster each time: else the difference is noise. */
+  readonly comparisons: number;
+  readonly faster: boolean;
   /** Schedules that were measured, all families together. */
   readonly measured: number;
   /** Whether every schedule that there is was looked at. */
@@ -75,9 +77,15 @@ class Bench {
     this.#data = syntheticData(request.spec.artefact.program);
   }
 
-  async time(chosen: Chosen, before = untimed): Promise<StepTimes> {
-    const { device } = this.#request;
-    return timeStep(device, await this.#print(chosen), this.#data, before);
+  /** Loads the program with these schedules, and times it. @throws RuntimeFault as `openSession` and `Session.profile` */
+  async time<Times>(chosen: Chosen, work: (session: Session) => Promise<Times>): Promise<Times> {
+    const { openSession } = await runtime();
+    const session = await openSession(this.#request.device, await this.#print(chosen), { data: this.#data });
+    try {
+      return await work(session);
+    } finally {
+      session.dispose();
+    }
   }
 
   async #print(chosen: Chosen): Promise<Artefact> {
@@ -93,7 +101,7 @@ export async function tuneStep(request: TuneRequest): Promise<TuneResult> {
   const bench = new Bench(request);
   const began = performance.now();
   const elapsed = () => (performance.now() - began) / 1000;
-  const own = await bench.time(new Map());
+  const own = await bench.time(new Map(), timeLaunches);
   const total = own.launches.reduce((sum, seconds) => sum + seconds, 0);
   const families = familiesOf(request.spec.compilation.schedules!.tunables(request.target)).filter(
     family => secondsOfFamily(family, own.launches) >= worthwhile * total,
@@ -109,7 +117,7 @@ export async function tuneStep(request: TuneRequest): Promise<TuneResult> {
     const secondsLeft = Math.min((elapsed() / done) * Math.max(0, rounds - done), budgetLeft);
     request.onProgress({ done, total: Math.max(rounds, done), secondsLeft });
   }
-  const compared = await compare(bench, climbs, own.step, () => elapsed() < request.budget);
+  const compared = await compare(bench, climbs, () => elapsed() < request.budget);
   const measured = climbs.reduce((sum, climb) => sum + climb.measured, 0);
   return { ...compared, measured, complete: !climbs.some(isOpen) };
 }
@@ -150,7 +158,7 @@ async function secondsOf(
     climb => [climb.family.hash, varied.includes(climb) ? climb.queue[0]! : climb.best] as const,
   );
   try {
-    const { launches } = await bench.time(new Map(chosen));
+    const { launches } = await bench.time(new Map(chosen), timeLaunches);
     return ({ family }) => secondsOfFamily(family, launches);
   } catch (error) {
     if (isFault(error) && error.code === 'kernel-rejected') return null;
@@ -158,26 +166,29 @@ async function secondsOf(
   }
 }
 
-/** Times the winners and the compiler's own schedules in turn. A winner that does not win again is none. */
+/**
+ * Times the winners and the compiler's own schedules in turn. A winner that does not win again is none, and none of them is
+ * where they slow the whole step down.
+ */
 async function compare(
   bench: Bench,
   climbs: readonly Climb[],
-  step: number,
   mayGoOn: () => boolean,
-): Promise<Pick<TuneResult, 'families' | 'before' | 'after'>> {
+): Promise<Omit<TuneResult, 'measured' | 'complete'>> {
   const winners = new Map(climbs.map(({ family, best }) => [family.hash, best]));
+  const time = (chosen: Chosen) => bench.time(chosen, session => timeSteps(session, stretch));
   const times: { readonly own: StepTimes; readonly tuned: StepTimes }[] = [];
-  const steps = Math.min(mostUntimed, Math.max(untimed, Math.round(comparedSeconds / step)));
   do {
-    times.push({ own: await bench.time(new Map(), steps), tuned: await bench.time(winners, steps) });
+    times.push({ own: await time(new Map()), tuned: await time(winners) });
   } while (times.length < comparisons && mayGoOn());
   const fastest = (which: 'own' | 'tuned', of: (step: StepTimes) => number) =>
     Math.min(...times.map(each => of(each[which])));
+  const verdict = fasterOf(times.map(({ own, tuned }) => ({ own: own.step, tuned: tuned.step })));
   const families = climbs.map((climb): FamilyResult => {
     const { family, best, measured } = climb;
     const before = fastest('own', ({ launches }) => secondsOfFamily(family, launches));
     const tuned = fastest('tuned', ({ launches }) => secondsOfFamily(family, launches));
-    const wins = best !== family.schedule && isFaster(tuned, before);
+    const wins = verdict !== 'own' && best !== family.schedule && isFaster(tuned, before);
     return {
       hash: family.hash,
       launch: times[0]!.own.names[family.launches[0]!]!,
@@ -190,10 +201,13 @@ async function compare(
     };
   });
   const before = fastest('own', ({ step }) => step);
+  // Where nothing won, nothing changes.
+  const won = families.some(({ schedule }) => schedule !== null);
   return {
     families,
     before,
-    // Where nothing won, nothing changes.
-    after: families.some(({ schedule }) => schedule !== null) ? fastest('tuned', ({ step }) => step) : before,
+    after: won ? fastest('tuned', ({ step }) => step) : before,
+    comparisons: times.length,
+    faster: won && verdict === 'tuned',
   };
 }

@@ -1,6 +1,5 @@
 import { maxTimedRuns, type Spans } from '../device.js';
 import { fault } from '../errors.js';
-import { Pace } from '../metrics.js';
 import { runStream } from '../pacing.js';
 import { requireState, type SessionCore } from './core.js';
 import { readState, writeState } from './state.js';
@@ -21,13 +20,11 @@ export async function profile(core: SessionCore, untimed: number, stage?: number
   return leavingState(core, async () => {
     const { first, own } = stretchOf(core, stage);
     requirePossible(first + untimed + maxTimedRuns, 'untimed');
-    const pace = new Pace();
     await doSteps(core, own, { first, count: untimed });
-    const stepSeconds = pace.seconds / untimed;
     const steps = Math.min(maxTimedRuns, core.loaded.maxRuns);
     const frames = stepFrames(core, first + untimed, steps, own);
     const timing = await time.call(core.loaded, own.entry, frames);
-    return { timing, steps, stepSeconds, objective: own.bound };
+    return { timing, steps, objective: own.bound };
   });
 }
 

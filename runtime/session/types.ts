@@ -188,8 +188,6 @@ export interface StepProfile {
   readonly steps: number;
   /** Of their stage. */
   readonly objective: string;
-  /** Seconds for one of the steps before, which nobody timed: what a step takes in a run. */
-  readonly stepSeconds: number;
 }
 
 /** How long the device had nothing to do in a stretch of training steps. */

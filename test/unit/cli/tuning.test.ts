@@ -3,10 +3,13 @@ import {
   type Climb,
   climbed,
   familiesOf,
+  fasterOf,
   isFaster,
   measurementsOf,
   startClimb,
 } from '../../../cli/tuning/search.js';
+import { tuningTable } from '../../../cli/tuning/table.js';
+import type { FamilyResult, TuneResult } from '../../../cli/tuning/tune.js';
 import type { Tunable, TunedSchedule } from '../../../compiler/index.js';
 
 const cut = (units: number): TunedSchedule => ({ kind: 'points', lanes: 'domain', units });
@@ -52,5 +55,54 @@ describe('the search for schedules', () => {
     expect(search(startClimb(family!, 1), () => 0.99)).toMatchObject({ best: cut(11), seconds: 1 });
     expect(search(startClimb(family!, 1), () => Number.POSITIVE_INFINITY).best).toEqual(cut(11));
     expect(isFaster(0.97, 1)).toBe(true);
+  });
+});
+
+describe('the comparison of whole steps', () => {
+  const pairs = (...times: readonly (readonly [number, number])[]) =>
+    times.map(([own, tuned]) => ({ own, tuned }));
+
+  it('tells the faster one only where it won each time', () => {
+    expect(fasterOf(pairs([3, 2], [5, 4.9], [2, 1]))).toBe('tuned');
+    expect(fasterOf(pairs([2, 3], [4, 5], [1, 2]))).toBe('own');
+    expect(fasterOf(pairs([3, 2], [4, 4], [2, 1]))).toBeNull();
+    expect(fasterOf(pairs([9, 1], [9, 1], [1, 2]))).toBeNull();
+  });
+
+  it('tells nothing of a few', () => {
+    expect(fasterOf(pairs([9, 1], [9, 1]))).toBeNull();
+    expect(fasterOf([])).toBeNull();
+  });
+
+  const family: FamilyResult = {
+    hash: 'a',
+    launch: 'train_step.0',
+    launches: 1,
+    measured: 4,
+    complete: true,
+    schedule: cut(2),
+    before: 2e-5,
+    after: 1e-5,
+  };
+  const result: TuneResult = {
+    families: [family],
+    before: 6e-5,
+    after: 5e-5,
+    comparisons: 5,
+    faster: true,
+    measured: 4,
+    complete: true,
+  };
+  const stepLine = (changes: Partial<TuneResult>) =>
+    /a step that nobody timed +(.*)/.exec(tuningTable({ ...result, ...changes }))?.[1];
+
+  it('shows a gain where there is one for sure, and no more than was found', () => {
+    expect(stepLine({})).toBe('60.0 µs before, 50.0 µs after, 1.20 ×');
+    expect(stepLine({ faster: false })).toBe(
+      '60.0 µs before, 50.0 µs after, no difference that 5 comparisons can tell',
+    );
+    expect(stepLine({ families: [{ ...family, schedule: null }], after: 6e-5, faster: false })).toBe(
+      '60.0 µs',
+    );
   });
 });

@@ -53,12 +53,10 @@ const stepsOf = (done: readonly (readonly [EntryKey, readonly number[]])[]) =>
 describe('a profile', () => {
   it('does as many steps of a stage as were asked for, where it has but one', async () => {
     const { core, done } = session();
-    const { steps, stepSeconds, objective } = await profile(core, 5, 0);
+    const { steps, objective } = await profile(core, 5, 0);
     expect(stepsOf(done)).toEqual(Array.from({ length: 5 + 4 }, () => 1));
     expect(new Set(done.map(([entry]) => entry))).toEqual(new Set([0]));
     expect({ steps, objective }).toEqual({ steps: 4, objective: 'elbo(k=2)' });
-    expect(stepSeconds).toBeGreaterThan(0);
-    expect(stepSeconds).toBeLessThan(Number.POSITIVE_INFINITY);
     expect(core.step).toBe(0);
   });
 
