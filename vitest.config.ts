@@ -19,6 +19,8 @@ export default defineConfig({
           // Seconds on a quiet machine; a busy one must not fail them.
           testTimeout: 60_000,
           maxWorkers: '100%',
+          // Read the compiler once for each worker and not once for each file.
+          isolate: false,
         },
       },
       {

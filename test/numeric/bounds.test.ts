@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from '../../compiler/syntax/index.js';
 import { openCpuDevice } from '../../runtime/node.js';
 import { stdlibSources } from '../../stdlib/sources.js';
-import { gradientValues, type Values } from '../support/reference.js';
+import { gradientValues, type ReferenceCase, type Values } from '../support/reference.js';
 import { wasmProgram } from '../support/run-lowered.js';
 import { deviceCases, estimated, expectBoundOnDevice } from './bound-devices.js';
 import { type BoundCase, boundCases } from './bound-formulas.js';
@@ -36,8 +36,12 @@ const casesOf = (name: string): readonly BoundCase[] => {
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The formula of one clause, averaged over the rows as a batch is, with `parameters` where `fixed` were. */
-function independent(bound: BoundCase, role: 'value' | 'recognition', parameters: Values): number {
-  const testCase = sweepCase(bound.text, seed);
+function independent(
+  testCase: ReferenceCase,
+  bound: BoundCase,
+  role: 'value' | 'recognition',
+  parameters: Values,
+): number {
   const rows = sweepRows.map((_, row) => {
     const at = (drawn: Values, density: Values) => quantitiesOf(drawn, density, row, bound.samples, testCase);
     if (role === 'value' || bound.recognition === undefined) return bound.value(at(parameters, parameters));
@@ -51,13 +55,13 @@ function independent(bound: BoundCase, role: 'value' | 'recognition', parameters
   return mean(rows);
 }
 
-function stencil(bound: BoundCase, name: string, element: number): number {
+function stencil(testCase: ReferenceCase, bound: BoundCase, name: string, element: number): number {
   const spacing = tolerances.gradient.spacings[0];
   const role = name.startsWith('recognition') ? 'recognition' : 'value';
   const at = (offset: number) => {
     const moved = Float64Array.from(sweepParameters[name]!);
     moved[element]! += offset * spacing;
-    return independent(bound, role, { ...sweepParameters, [name]: moved });
+    return independent(testCase, bound, role, { ...sweepParameters, [name]: moved });
   };
   return (at(-2) - 8 * at(-1) + 8 * at(1) - at(2)) / (12 * spacing);
 }
@@ -74,12 +78,13 @@ describe('bounds of the standard library', () => {
 
   it.each(declared)('%s is the formula of its paper, and so are its gradients', name => {
     for (const bound of casesOf(name)) {
-      const found = gradientValues(sweepCase(bound.text, seed), sweepParameters);
-      const expected = independent(bound, 'value', sweepParameters);
+      const testCase = sweepCase(bound.text, seed);
+      const found = gradientValues(testCase, sweepParameters);
+      const expected = independent(testCase, bound, 'value', sweepParameters);
       expect(Math.abs(found.bound - expected), bound.text).toBeLessThan(1e-12 * Math.abs(expected) + 1e-12);
       for (const parameter of names) {
         const gradient = found.gradient(parameter);
-        const differences = gradient.map((_, element) => stencil(bound, parameter, element));
+        const differences = gradient.map((_, element) => stencil(testCase, bound, parameter, element));
         const error = relativeError(gradient, differences);
         expect(error, `${bound.text}: ${parameter}`).toBeLessThan(tolerances.gradient.relative);
       }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { noiseAt } from '../../compiler/program/index.js';
-import { modelOf, noiseOf, objectiveValues, type Values } from '../support/reference.js';
+import { modelOf, noiseOf, objectiveOf, type Values } from '../support/reference.js';
 
 /*
  * Probabilistic principal component analysis: p(x) = N(b, W'W + s² I) is known, so every bound has an exact target, and
@@ -74,7 +74,7 @@ function boundOf(k: number, seed: number, parameters: Values): number {
     clocks: { step: 1, epoch: 0, samples: 0, sample_offset: 0, threshold: 0 },
     noise: noiseOf(seed, 1),
   };
-  return objectiveValues({ model, bindings }, parameters).bound;
+  return objectiveOf({ model, bindings })(parameters).bound;
 }
 
 function meanAndError(k: number, parameters: Values, repeats: number) {

@@ -21,18 +21,16 @@ export function modelOf(text: string): TypedModel {
 }
 
 /** The draws that a device makes for this seed and step, in f64. */
-export const noiseOf =
-  (seed: number, step: number): NonNullable<Bindings['noise']> =>
-  (law, { stream, row, sample, element }) =>
-    noiseAt(law, {
-      seedLow: seed,
-      seedHigh: 0,
-      step,
-      stream: streamNumber(stream),
-      row,
-      sample,
-      element,
-    });
+export function noiseOf(seed: number, step: number): NonNullable<Bindings['noise']> {
+  const numbers = new Map<string, number>();
+  const numberOf = (stream: string) => {
+    const number = numbers.get(stream) ?? streamNumber(stream);
+    numbers.set(stream, number);
+    return number;
+  };
+  return (law, { stream, row, sample, element }) =>
+    noiseAt(law, { seedLow: seed, seedHigh: 0, step, stream: numberOf(stream), row, sample, element });
+}
 
 /** One batch of a model in f64: everything that its graphs' leaves stand for. */
 export interface ReferenceCase {
@@ -52,11 +50,14 @@ export function initialParameters(model: TypedModel, bindings: Bindings): Values
   return Object.fromEntries(entries);
 }
 
-/** Reported bound, what each network ascends: by the definition, no pass applied. */
-export function objectiveValues(testCase: ReferenceCase, parameters: Values) {
-  const values = evaluate(objectiveGraph(testCase.model), withParameters(testCase.bindings, parameters));
-  const ascent = (role: Role) => values.get(outputName.ascent(role))![0]!;
-  return { bound: values.get(outputName.bound)![0]!, ascent };
+/** Reported bound, what each network ascends, for parameters: by the definition, no pass applied. */
+export function objectiveOf({ model, bindings }: ReferenceCase) {
+  const graph = objectiveGraph(model);
+  return (parameters: Values) => {
+    const values = evaluate(graph, withParameters(bindings, parameters));
+    const ascent = (role: Role) => values.get(outputName.ascent(role))![0]!;
+    return { bound: values.get(outputName.bound)![0]!, ascent };
+  };
 }
 
 /** Reported bound and the gradients, from the optimised graph that is lowered to kernels. */
