@@ -1,8 +1,10 @@
 import { afterAll, expect, it } from 'vitest';
-import { compile } from '../../compiler/index.js';
-import { type Artefact, type Dataset, type Device, openSession } from '../../runtime/index.js';
+import { type Compilation, compile } from '../../compiler/index.js';
+import { noTuning } from '../../compiler/tuning/tuning.js';
+import { type Artefact, type Dataset, type Device, openSession, type Tensors } from '../../runtime/index.js';
 import { openCpuDevice } from '../../runtime/node.js';
 import { relativeError } from '../numeric/tolerances.js';
+import { randomSchedules } from '../support/random-tuning.js';
 import { stepOfClass } from '../support/wgsl-program.js';
 import { describeOnDevice, sharedDevice } from './adapter.js';
 
@@ -32,18 +34,20 @@ const source = (optimizer: string) => `model uneven {
 }
 `;
 
-async function artefactOf(optimizer: string, k: number): Promise<Artefact> {
-  const { artefact, diagnostics } = await compile({
+async function compiled(optimizer: string, k: number): Promise<Pick<Compilation, 'artefact' | 'schedules'>> {
+  const { artefact, schedules, diagnostics } = await compile({
     source: { path: 'uneven.iwae', text: source(optimizer) },
     readImport: () => null,
     overrides: { k },
     verify: true,
   });
   expect(diagnostics).toEqual([]);
-  return artefact!;
+  return { artefact, schedules };
 }
 
-async function trained(device: Device, artefact: Artefact) {
+type Trained = Readonly<Record<'initial' | 'parameters', Tensors>>;
+
+async function trained(device: Device, artefact: Artefact): Promise<Trained> {
   const session = await openSession(device, artefact, { seed: 5 });
   const rows = 50;
   const bytes = Uint8Array.from({ length: rows * width }, (_, i) => (i * i * 7) % 256);
@@ -57,6 +61,13 @@ async function trained(device: Device, artefact: Artefact) {
   return { initial, parameters };
 }
 
+function expectSame(onGpu: Trained, onCpu: Trained) {
+  for (const [name, { values }] of Object.entries(onCpu.parameters)) {
+    expect(relativeError(onGpu.parameters[name]!.values, values), name).toBeLessThan(tolerance);
+    expect(relativeError(onCpu.initial[name]!.values, values), name).toBeGreaterThan(10 * tolerance);
+  }
+}
+
 describeOnDevice('an optimizer inside the kernels that make the gradients', () => {
   const gpu = sharedDevice();
   const cpu = openCpuDevice({ threads: 2 });
@@ -67,7 +78,7 @@ describeOnDevice('an optimizer inside the kernels that make the gradients', () =
     ['adam(lr=1e-2, eps=1e-3)', 9],
     ['sgd(lr=1e-2, momentum=0.5)', 3],
   ])('%s with k = %i does what the CPU does with gradients that are whole', async (optimizer, k) => {
-    const artefact = await artefactOf(optimizer, k);
+    const artefact = (await compiled(optimizer, k)).artefact!;
     const forced = stepOfClass(artefact, 'gpu');
     const { kernels, dispatches, entries } = forced.program;
     const names = entries.train_step.dispatches.software
@@ -75,11 +86,19 @@ describeOnDevice('an optimizer inside the kernels that make the gradients', () =
       .map(kernel => kernels[kernel]!.name);
     expect(names.filter(name => name.includes('.gradient.') && name.endsWith('.update'))).not.toEqual([]);
     expect(names.filter(name => name.endsWith('.parameters'))).toEqual([]);
-    const onGpu = await trained(await gpu(), forced);
-    const onCpu = await trained(cpu, artefact);
-    for (const [name, { values }] of Object.entries(onCpu.parameters)) {
-      expect(relativeError(onGpu.parameters[name]!.values, values), name).toBeLessThan(tolerance);
-      expect(relativeError(onCpu.initial[name]!.values, values), name).toBeGreaterThan(10 * tolerance);
+    expectSame(await trained(await gpu(), forced), await trained(cpu, artefact));
+  });
+
+  it('does so with any schedule, each element once', async () => {
+    const { artefact, schedules } = await compiled('adam(lr=1e-2, eps=1e-3)', 9);
+    const onCpu = await trained(cpu, artefact!);
+    const texts = new Set<string>();
+    for (const variation of [1, 2, 3]) {
+      const chosen = randomSchedules(schedules!.tunables('gpu'), variation);
+      const tuned = stepOfClass(await schedules!.print({ ...noTuning, gpu: chosen }), 'gpu');
+      texts.add(JSON.stringify(tuned.wgsl));
+      expectSame(await trained(await gpu(), tuned), onCpu);
     }
+    expect(texts.size).toBe(3);
   });
 });
