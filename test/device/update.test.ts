@@ -68,6 +68,9 @@ function expectSame(onGpu: Trained, onCpu: Trained) {
   }
 }
 
+/** A software driver compiles what is meant for a real GPU slowly. */
+const timeout = 600_000;
+
 describeOnDevice('an optimizer inside the kernels that make the gradients', () => {
   const gpu = sharedDevice();
   const cpu = openCpuDevice({ threads: 2 });
@@ -77,19 +80,23 @@ describeOnDevice('an optimizer inside the kernels that make the gradients', () =
     ['adam(lr=1e-2, eps=1e-3)', 3],
     ['adam(lr=1e-2, eps=1e-3)', 9],
     ['sgd(lr=1e-2, momentum=0.5)', 3],
-  ])('%s with k = %i does what the CPU does with gradients that are whole', async (optimizer, k) => {
-    const artefact = (await compiled(optimizer, k)).artefact!;
-    const forced = stepOfClass(artefact, 'gpu');
-    const { kernels, dispatches, entries } = forced.program;
-    const names = entries.train_step.dispatches.software
-      .flatMap(dispatch => dispatches[dispatch]!.jobs.flat())
-      .map(kernel => kernels[kernel]!.name);
-    expect(names.filter(name => name.includes('.gradient.') && name.endsWith('.update'))).not.toEqual([]);
-    expect(names.filter(name => name.endsWith('.parameters'))).toEqual([]);
-    expectSame(await trained(await gpu(), forced), await trained(cpu, artefact));
-  });
+  ])(
+    '%s with k = %i does what the CPU does with gradients that are whole',
+    { timeout },
+    async (optimizer, k) => {
+      const artefact = (await compiled(optimizer, k)).artefact!;
+      const forced = stepOfClass(artefact, 'gpu');
+      const { kernels, dispatches, entries } = forced.program;
+      const names = entries.train_step.dispatches.software
+        .flatMap(dispatch => dispatches[dispatch]!.jobs.flat())
+        .map(kernel => kernels[kernel]!.name);
+      expect(names.filter(name => name.includes('.gradient.') && name.endsWith('.update'))).not.toEqual([]);
+      expect(names.filter(name => name.endsWith('.parameters'))).toEqual([]);
+      expectSame(await trained(await gpu(), forced), await trained(cpu, artefact));
+    },
+  );
 
-  it('does so with any schedule, each element once', async () => {
+  it('does so with any schedule, each element once', { timeout }, async () => {
     const { artefact, schedules } = await compiled('adam(lr=1e-2, eps=1e-3)', 9);
     const onCpu = await trained(cpu, artefact!);
     const texts = new Set<string>();
