@@ -41,6 +41,9 @@ export interface CompiledSpec {
   readonly artefact: Artefact;
 }
 
+/** A pipe that this process was started with, as in `iwaec check <(…)`: it ends. A named one may never have a writer. */
+const isGiven = (path: string): boolean => /^\/(dev\/stdin|(dev|proc\/self)\/fd\/\d+)$/.test(path);
+
 /** @throws Failure `spec-unreadable` */
 export function readSpec(path: string): SourceFile {
   const unreadable = (reason: string) =>
@@ -48,9 +51,8 @@ export function readSpec(path: string): SourceFile {
   try {
     const facts = statSync(path);
     if (facts.isDirectory()) throw unreadable('this is a folder, not a .iwae file');
-    // A pipe ends, as in `iwaec check <(…)`; a device such as /dev/zero may not.
-    if (facts.isCharacterDevice() || facts.isBlockDevice())
-      throw unreadable('this is a device, not a .iwae file');
+    if (facts.isFIFO() ? !isGiven(path) : !facts.isFile())
+      throw unreadable(`this is ${facts.isFIFO() ? 'a named pipe' : 'a device'}, not a .iwae file`);
     if (facts.size > largestRead) throw unreadable('this file is too large to be a .iwae file');
     return { path, text: readFileSync(path, 'utf8') };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../checkpoint.js';
 import { fault } from '../errors.js';
@@ -38,9 +39,23 @@ export async function syncFolder(path: string): Promise<void> {
 export const writeCheckpointFile = (path: string, checkpoint: Checkpoint): Promise<void> =>
   replaceFile(path, encodeCheckpoint(checkpoint));
 
+/** What a path leads to that may have no end: nobody may write into a pipe, and a device may never stop. */
+export function endless(facts: Stats): 'a pipe' | 'a socket' | 'a device' | null {
+  if (facts.isFile() || facts.isDirectory()) return null;
+  if (facts.isFIFO()) return 'a pipe';
+  return facts.isSocket() ? 'a socket' : 'a device';
+}
+
+/** Reads a file; what may have no end is refused. */
+export async function readPlain(path: string): Promise<Buffer> {
+  const kind = endless(await stat(path));
+  if (kind !== null) throw new Error(`it is ${kind}, not a file`);
+  return readFile(path);
+}
+
 /** @throws RuntimeFault `checkpoint-missing`, `checkpoint-corrupt` */
 export async function readCheckpointFile(path: string): Promise<Checkpoint> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readPlain(path).catch((error: NodeJS.ErrnoException) => {
     const reason = error.code === 'ENOENT' ? 'there is no such file' : (error.code ?? error.message);
     throw fault('checkpoint-missing', { where: path, reason });
   });

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { largestUnpacked } from '../data/array.js';
@@ -7,6 +7,7 @@ import { type DataWish, datasetFrom, parseDataset } from '../data/file.js';
 import { parseIdx } from '../data/formats/idx.js';
 import { type PictureFile, parsePictures } from '../data/formats/png.js';
 import { fault } from '../errors.js';
+import { endless, readPlain } from './files.js';
 
 /** A Buffer as the array it is: its `slice` would not copy, and it compares unequal to the same bytes. */
 const plain = (bytes: Buffer) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -22,7 +23,7 @@ const missing = (path: string, { code, message }: NodeJS.ErrnoException) =>
 
 /** The bytes of a file, unpacked if it is gzip. @throws RuntimeFault `data-missing`, `data-corrupt` */
 export async function readDataFile(path: string): Promise<Uint8Array> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readPlain(path).catch((error: NodeJS.ErrnoException) => {
     throw missing(path, error);
   });
   return unpacked(bytes, path);
@@ -52,8 +53,8 @@ export async function readDataset(path: string, wish: DatasetWish = {}): Promise
   const facts = await stat(file).catch((error: NodeJS.ErrnoException) => {
     throw missing(file, error);
   });
-  // A pipe ends; a device such as /dev/zero may not.
-  if (facts.isCharacterDevice() || facts.isBlockDevice()) throw noData(`${file} is a device, not a file`);
+  const kind = endless(facts);
+  if (kind !== null) throw noData(`${file} is ${kind}, not a file`);
   const wished = variable === null ? wish : { ...wish, variable };
   const dataset = facts.isDirectory()
     ? datasetFrom(parsePictures(await readPictures(file), file), file, {})
@@ -97,7 +98,7 @@ async function readPictures(folder: string): Promise<readonly PictureFile[]> {
 
 async function picture(folder: string, name: string, label?: number): Promise<PictureFile> {
   const path = join(folder, name);
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readPlain(path).catch((error: NodeJS.ErrnoException) => {
     throw missing(path, error);
   });
   return { name, bytes: plain(bytes), ...(label === undefined ? {} : { label }) };

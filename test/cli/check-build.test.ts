@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { expectError, iwaec, jsonOf, specs, succeeds, temporaryFolder, write } from './iwaec.js';
+import { expectError, iwaec, jsonOf, main, specs, succeeds, temporaryFolder, write } from './iwaec.js';
 
 const folder = temporaryFolder();
 const mnist = join(specs, 'mnist1l.iwae');
@@ -93,6 +93,20 @@ describe('bad specs', () => {
     const path = write(folder, 'endless.iwae', 'import "/dev/zero"\n');
     expectError(await iwaec(folder, 'check', path), 1, /no file/);
     expectError(await iwaec(folder, 'check', '/dev/zero'), 2, /device/);
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    expectError(await iwaec(folder, 'check', pipe), 2, /pipe: this is a named pipe, not a \.iwae file/);
+    expectError(await iwaec(folder, 'run', pipe, '--out', 'grid'), 2, /named pipe/);
+    const train = ['train', ppca, '--out', 'piped'] as const;
+    expectError(await iwaec(folder, ...train, '--data', pipe), 3, /pipe is a pipe, not a file/);
+    expectError(await iwaec(folder, ...train, '--tuning', pipe), 3, /no tuning of iwaec/);
+    expect(existsSync(join(folder, 'piped'))).toBe(false);
+  });
+
+  it.skipIf(process.platform === 'win32')('are read from a pipe that the command was given', async () => {
+    const given = `"$0" "$1" check <(cat "$2") && cat "$2" | "$0" "$1" check /dev/stdin`;
+    const words = execFileSync('bash', ['-c', given, process.execPath, main, ppca], { encoding: 'utf8' });
+    expect(words.match(/^ok ppca /gm)).toHaveLength(2);
   });
 
   it('are not built', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -217,6 +218,23 @@ describe('data files', () => {
       code: 'data-corrupt',
       message: expect.stringContaining(cut),
     });
+  });
+
+  it.skipIf(process.platform === 'win32')('are no pipes, which may have no writer', async () => {
+    const pipe = join(folder, 'pipe.png');
+    execFileSync('mkfifo', [pipe]);
+    const refused = {
+      code: 'data-missing',
+      message: expect.stringContaining(`${pipe} is a pipe, not a file`),
+    };
+    await expect(readDataset(pipe)).rejects.toMatchObject(refused);
+    await expect(readDataset(`${pipe}#x`)).rejects.toMatchObject(refused);
+    const inside = { code: 'data-missing', message: expect.stringContaining('it is a pipe, not a file') };
+    const plain = await put('plain', idx([2, 2], [1, 2, 3, 4]));
+    await expect(readDataset(plain, { labels: pipe })).rejects.toMatchObject(inside);
+    const pictures = await mkdtemp(join(folder, 'pictures-'));
+    execFileSync('mkfifo', [join(pictures, 'a.png')]);
+    await expect(readDataset(pictures)).rejects.toMatchObject(inside);
   });
 
   it('hold MNIST, checked by its hashes', async () => {

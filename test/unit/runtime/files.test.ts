@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +51,15 @@ describe('a file that is replaced', () => {
     await expect(readCheckpointFile(path)).rejects.toMatchObject({
       code: 'checkpoint-corrupt',
       message: expect.stringContaining(path),
+    });
+  });
+
+  it.skipIf(process.platform === 'win32')('is no pipe, which may have no writer', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(readCheckpointFile(pipe)).rejects.toMatchObject({
+      code: 'checkpoint-missing',
+      message: expect.stringContaining('it is a pipe, not a file'),
     });
   });
 });
