@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Artefact, Files } from '../compiler/index.js';
 import { compiler, platform, runtime } from './doors.js';
 import { Failure } from './failure.js';
-import { systemReason, writeWholeFolder } from './files.js';
+import { sweepBeside, systemReason, writeWholeFolder } from './files.js';
 import { uncut } from './interrupt.js';
 
 type Paths = Awaited<ReturnType<typeof platform>>['artefactPaths'];
@@ -101,4 +101,5 @@ export async function writeArtefact(folder: string, artefact: Artefact): Promise
     for (const file of paths.runtime) copyFileSync(new URL(file, webFolder), join(target, file));
   };
   await uncut(() => writeWholeFolder(folder, fill, { replace: true }));
+  sweepBeside(folder);
 }

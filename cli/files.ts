@@ -1,12 +1,36 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { platform } from './doors.js';
 import { Failure } from './failure.js';
 import { uncut } from './interrupt.js';
+import { isAlive, thisProcess } from './owner.js';
 
-/** Unique among the processes of this machine; beside `path`, so that a rename never crosses a file system. */
-const temporaryBeside = (path: string): string =>
-  join(dirname(path), `.${basename(path)}.${process.pid}-${Date.now().toString(36)}.tmp`);
+/** Of a machine, short enough for the name of a file. */
+const markOf = (host: string): string => createHash('sha256').update(host).digest('hex').slice(0, 8);
+
+/** Tells who made it; beside `path`, so that a rename never crosses a file system. */
+function temporaryBeside(path: string): string {
+  const { pid, host, birth } = thisProcess();
+  const maker = `${markOf(host)}-${pid}-${birth ?? ''}-${Date.now().toString(36)}`;
+  return join(dirname(path), `.${basename(path)}.${maker}.tmp`);
+}
+
+/** Folders that `writeWholeFolder` of a process that was killed left beside `path`. */
+function leftBeside(path: string): readonly string[] {
+  const start = `.${basename(path)}.`;
+  const isLeft = (name: string): boolean => {
+    const maker = /^([0-9a-f]{8})-(\d+)-(\d*)-[0-9a-z]+\.tmp(\.old)?$/.exec(name.slice(start.length));
+    if (!name.startsWith(start) || maker === null) return false;
+    const [, mark, pid, birth] = maker;
+    const host = hostname();
+    return mark === markOf(host) && !isAlive({ pid: Number(pid), host, birth: birth === '' ? null : birth! });
+  };
+  return readdirSync(dirname(path))
+    .filter(isLeft)
+    .map(name => join(dirname(path), name));
+}
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
@@ -105,4 +129,16 @@ export function writeWholeFolder(
     throw error instanceof Failure ? error : refused(path, error);
   }
   rmSync(retired, { recursive: true, force: true });
+}
+
+/**
+ * Removes what a process that was killed left beside a folder, which is whole by now: what had been put aside may have been
+ * the only one. What cannot be removed is in nobody's way. Not for runs, which nothing can make again.
+ */
+export function sweepBeside(path: string): void {
+  try {
+    for (const left of leftBeside(path)) rmSync(left, { recursive: true, force: true });
+  } catch (error) {
+    if (!isSystemError(error, ...systemCodes)) throw error;
+  }
 }

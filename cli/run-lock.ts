@@ -1,47 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Failure } from './failure.js';
 import { isSystemError, makeFolder, refused } from './files.js';
-
-/** Who holds a lock. */
-interface Owner {
-  readonly pid: number;
-  readonly host: string;
-  /** When the process began, as the system counts; null where the system does not say. */
-  readonly birth: string | null;
-}
+import { isAlive, type Owner, thisProcess } from './owner.js';
 
 /** Beside the folder, not in it: a run is replaced as a whole. */
 const lockPath = (folder: string): string => {
   const path = resolve(folder);
   return join(dirname(path), `.${basename(path)}.lock`);
 };
-
-/**
- * Start of a process in clock ticks after boot: a pid alone is given again after a restart of the machine.
- * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, field 22; the name in field 2 may hold anything but `)`.
- */
-function birthOf(pid: number): string | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function isAlive({ pid, host, birth }: Owner): boolean {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (isSystemError(error, 'ESRCH')) return false;
-  }
-  const found = birthOf(pid);
-  return birth === null || found === null || birth === found;
-}
 
 /** Null for what is no lock of ours, such as one that was cut off by a power loss. */
 function parseOwner(text: string): Owner | null {
@@ -94,7 +62,7 @@ function clearStale(path: string, text: string): void {
  */
 export function lockRun(folder: string): { readonly release: () => void } {
   const path = lockPath(folder);
-  const own = JSON.stringify({ pid: process.pid, host: hostname(), birth: birthOf(process.pid) });
+  const own = JSON.stringify(thisProcess());
   for (;;) {
     try {
       makeFolder(dirname(path));

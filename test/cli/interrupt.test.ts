@@ -67,6 +67,26 @@ describe('a signal to build and profile', () => {
     expect(unfinished(folder)).toEqual([]);
   });
 
+  it.skipIf(process.platform === 'win32')('that kills a build leaves nothing for ever', async () => {
+    await succeeds(folder, 'build', spec, '-o', 'swept/built');
+    const again = ['build', spec, '-o', 'swept/built'] as const;
+    const swept = join(folder, 'swept');
+    expect(await start(folder, again, signalled('SIGKILL')).outcome).toMatchObject({ signal: 'SIGKILL' });
+    const left = unfinished(swept);
+    expect(left.map(name => name.replace(/.*\.tmp/, '.tmp')).sort()).toEqual(['.tmp', '.tmp.old']);
+    // Of a process that is alive, of another machine, and of another folder.
+    const maker = /\.([0-9a-f]{8})-(\d+)-\d*-/;
+    const others = [
+      left[0]!.replace(maker, `.$1-${process.pid}--`),
+      left[0]!.replace(maker, '.00000000-$2--'),
+      left[0]!.replace('.built.', '.built.other.'),
+    ].sort();
+    for (const name of others) write(swept, join(name, 'program.json'), '{}');
+    await succeeds(folder, ...again);
+    expect(unfinished(swept).sort()).toEqual(others);
+    expect(existsSync(join(swept, 'built/program.json'))).toBe(true);
+  });
+
   it('ends a profile at once', async () => {
     const profile = ['profile', spec, ...data, ...cpu, '--steps', '2000000000', '--trace', 'none.json'];
     expect(await interrupted(profile, 'device:')).toMatchObject({ code: null, signal: 'SIGINT' });
