@@ -40,9 +40,9 @@ export default defineConfig({
           name: 'device',
           include: ['test/device/**/*.test.ts'],
           globalSetup: ['test/device/setup.ts'],
-          // A device is lost with the process it crashes, and software drivers use every core.
+          // A device is lost with the process it crashes.
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: '100%',
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -54,7 +54,7 @@ export default defineConfig({
           globalSetup: ['test/browser/setup.ts'],
           expect: { poll: { timeout: 30_000 } },
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: '100%',
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -18,13 +18,18 @@ function build(): void {
   spawnSync(process.execPath, ['scripts/bundle-runtime.mjs'], options);
 }
 
-/** Looks for an adapter once, which unpacks the software driver. Without one, a CI run fails and a local run is told. */
+/**
+ * Looks for an adapter once for all the projects that ask, which unpacks the software driver. Without one, a CI run fails
+ * and a local run is told.
+ */
 export default async function setup(project: TestProject): Promise<void> {
+  const whole = project.vitest.getRootProject();
+  if ('adapter' in whole.getProvidedContext()) return;
   build();
   const { adapter, advice } = await probeAdapters();
   if (adapter === null && process.env.CI !== undefined)
     throw new Error(`no WebGPU adapter for device tests: ${advice}`);
   if (adapter === null)
     console.warn(`\nNO WEBGPU ADAPTER: device tests are skipped. To mend it: ${advice}\n`);
-  project.provide('adapter', adapter?.name ?? null);
+  whole.provide('adapter', adapter?.name ?? null);
 }
