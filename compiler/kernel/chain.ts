@@ -5,14 +5,9 @@ import { maxBuffers } from './verify.js';
 
 /** A kernel as the search for dispatches sees it. */
 export interface Candidate {
-  readonly name: string;
   readonly kernel: Launch;
   /** Storage bindings, all temporary arrays being one. */
   readonly bindings: readonly string[];
-}
-
-export function candidate(kernel: Launch, bindingsOf: (kernel: Launch) => readonly string[]): Candidate {
-  return { name: kernel.name, kernel, bindings: bindingsOf(kernel) };
 }
 
 /**
@@ -77,31 +72,31 @@ const hasColumn = (kernel: Launch): boolean =>
 function refuse(kernels: readonly Candidate[], units: number, before: number): Refusal | null {
   if (units < Math.min(before, fewestUnits))
     return { rank: 0, reason: `only ${units} workgroups would be busy` };
-  for (const each of kernels) {
-    const refusal = tooCoarse(each, units);
+  for (const { kernel } of kernels) {
+    const refusal = tooCoarse(kernel, units);
     if (refusal !== null) return refusal;
   }
   return strangers(kernels, units);
 }
 
-function tooCoarse({ name, kernel }: Candidate, units: number): Refusal | null {
+function tooCoarse(kernel: Launch, units: number): Refusal | null {
   const domain = domainOf(kernel);
   const outer = unitLoops(domain, units);
   const isMatrix = hasColumn(kernel);
   if (outer === null || (isMatrix && outer.length === domain.length))
-    return { rank: 0, reason: `${name} has no ${units} rows` };
+    return { rank: 0, reason: `${kernel.name} has no ${units} rows` };
   const points = pointCount(domain) / units;
   const rows = (pointCount(outer) / units) * pointCount(domain.slice(outer.length, -1));
   if (rows <= mostRows || (!isMatrix && points <= mostPoints)) return null;
-  const reason = `${name} would have ${rows} rows in each of ${units} workgroups, and ${mostRows} is the most`;
-  return { rank: 1, reason };
+  const many = `${kernel.name} would have ${rows} rows in each of ${units} workgroups`;
+  return { rank: 1, reason: `${many}, and ${mostRows} is the most` };
 }
 
 /** The first two kernels of which one needs what other units of the other write. */
 function strangers(kernels: readonly Candidate[], units: number): Refusal | null {
-  for (const [i, later] of kernels.entries()) {
-    for (const earlier of kernels.slice(0, i)) {
-      for (const [a, b] of conflicts(earlier.kernel, later.kernel)) {
+  for (const [i, { kernel: later }] of kernels.entries()) {
+    for (const { kernel: earlier } of kernels.slice(0, i)) {
+      for (const [a, b] of conflicts(earlier, later)) {
         if (apart(a, b, units)) continue;
         const reason =
           a.writes && !b.writes

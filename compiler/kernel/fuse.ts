@@ -1,5 +1,5 @@
 import { conflicts } from './access.js';
-import { type Candidate, candidate, decideChain } from './chain.js';
+import { type Candidate, decideChain } from './chain.js';
 import type { Dispatch, Job, Stage } from './dispatch.js';
 import type { KernelBuffer, KernelSequence, Launch } from './ir.js';
 import { kernelArrays } from './scalar.js';
@@ -23,7 +23,7 @@ export function fuse(
   isTemporary: (buffer: string) => boolean,
 ): readonly Dispatch[] {
   const bindings = bindingsAmong(sequence.buffers, isTemporary);
-  const candidates = sequence.kernels.map(kernel => candidate(kernel, bindings));
+  const candidates = sequence.kernels.map(kernel => ({ kernel, bindings: bindings(kernel) }));
   const jobs = new Set<OpenJob>();
   candidates.forEach((joining, position) => {
     place(jobs, joining, position);

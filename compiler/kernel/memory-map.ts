@@ -1,6 +1,6 @@
 import { elementBytes } from '../support/element.js';
 import type { KernelSequence } from './ir.js';
-import { kernelArrays } from './scalar.js';
+import { usesOf } from './memory.js';
 
 /** A temporary array: where it lies in the workspace, and the launches during which it is needed, both included. */
 export interface MappedArray {
@@ -21,14 +21,9 @@ export interface MemoryMap {
 
 /** Reads the map off a sequence whose memory is planned. */
 export function memoryMapOf({ name, kernels, buffers }: KernelSequence): MemoryMap {
-  const users = new Map<string, number[]>();
-  kernels.forEach((kernel, launch) => {
-    for (const array of kernelArrays(kernel)) {
-      users.set(array.name, [...(users.get(array.name) ?? []), launch]);
-    }
-  });
+  const uses = usesOf(kernels.map(kernel => [kernel]));
   const arrays = buffers.flatMap((buffer): readonly MappedArray[] => {
-    const launches = users.get(buffer.name);
+    const launches = uses.get(buffer.name);
     if (buffer.place === undefined || launches === undefined) return [];
     const bytesOf = (elements: number) => elements * elementBytes[buffer.element];
     return [

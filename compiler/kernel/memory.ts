@@ -1,6 +1,6 @@
 import { type BufferElement, elementBytes } from '../support/element.js';
 import { type DispatchedSequence, stagesOf } from './dispatch.js';
-import type { KernelBuffer, KernelSequence } from './ir.js';
+import type { KernelBuffer, Launch } from './ir.js';
 import { kernelArrays } from './scalar.js';
 
 export interface MemoryPlan {
@@ -98,36 +98,23 @@ function lifetimesOf(
   buffers: readonly KernelBuffer[],
   ways: readonly DispatchedSequence[],
 ): readonly Lifetime[] {
-  const timelines = ways.flatMap(way => [usesByKernel(way), usesByDispatch(way)]);
+  const timelines = ways.flatMap(({ sequence: { kernels }, dispatches }) => [
+    usesOf(kernels.map(kernel => [kernel])),
+    usesOf(dispatches.map(dispatch => stagesOf(dispatch).map(({ kernel }) => kernels[kernel]!))),
+  ]);
   return buffers
     .map(buffer => ({ buffer, intervals: timelines.map(uses => intervalOf(uses.get(buffer.name))) }))
     .filter(({ intervals }) => intervals.some(interval => interval !== null));
 }
 
-/** When each array is used. */
-type Uses = ReadonlyMap<string, readonly number[]>;
-
 const intervalOf = (times: readonly number[] | undefined): Interval | null =>
-  times === undefined ? null : [Math.min(...times), Math.max(...times)];
+  times === undefined ? null : [times[0]!, times.at(-1)!];
 
-const usesByKernel = ({ sequence: { kernels } }: DispatchedSequence): Uses =>
-  usesOf(
-    kernels.map((_, i) => [i]),
-    kernels,
-  );
-
-const usesByDispatch = ({ sequence: { kernels }, dispatches }: DispatchedSequence): Uses =>
-  usesOf(
-    dispatches.map(dispatch => stagesOf(dispatch).map(({ kernel }) => kernel)),
-    kernels,
-  );
-
-/** `steps`: the kernels that run at each time. */
-function usesOf(steps: readonly (readonly number[])[], kernels: KernelSequence['kernels']): Uses {
+/** When each array is used, first use first; `steps`: the kernels that run at each time. */
+export function usesOf(steps: readonly (readonly Launch[])[]): ReadonlyMap<string, readonly number[]> {
   const uses = new Map<string, number[]>();
   for (const [time, running] of steps.entries()) {
-    for (const { name } of running.flatMap(kernel => kernelArrays(kernels[kernel]!)))
-      uses.set(name, [...(uses.get(name) ?? []), time]);
+    for (const { name } of running.flatMap(kernelArrays)) uses.set(name, [...(uses.get(name) ?? []), time]);
   }
   return uses;
 }

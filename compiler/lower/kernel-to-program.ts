@@ -63,17 +63,14 @@ export const allParts = ({
 export function assemble(parts: ProgramParts, tuning = noTuning): Artefact {
   const wgsl = new TextStore();
   const kernels = new KernelStore();
+  const launchesOf = ({ sequence }: EntryParts) =>
+    sequence.kernels.map(kernel => kernels.add(kernel, sequence));
   // What the CPU launches comes first, in the order of its module's functions.
-  const launchesOf = new Map(
-    allParts(parts).map(each => [
-      each,
-      each.sequence.kernels.map(kernel => kernels.add(kernel, each.sequence)),
-    ]),
-  );
+  for (const each of allParts(parts)) launchesOf(each);
   const dispatches: ProgramDispatch[] = [];
   const programEntry = (entry: EntryParts): Entry => {
     const { host, rows, samples, results } = entry;
-    const launches = launchesOf.get(entry)!;
+    const launches = launchesOf(entry);
     const dispatchesOf = (gpu: GpuClass) =>
       programDispatches(gpu, entry, kernels, wgsl, tuning).map(dispatch => dispatches.push(dispatch) - 1);
     const entryDispatches = {
